@@ -1,0 +1,15 @@
+"""The settings that tests run under: a local site's, made quick. No test reads the `.env` of the machine it runs on."""
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+os.environ["ENV_FILE"] = os.devnull
+
+from blogsite.settings import *  # noqa: E402, F403
+from blogsite.settings import STORAGES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+_media = TemporaryDirectory(prefix="blogsite-media-")  # removed when the process ends
+MEDIA_ROOT = Path(_media.name)
