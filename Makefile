@@ -1,0 +1,61 @@
+# The project's commands; `make help` lists them.
+
+PORT ?= 8000
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes
+UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
+      --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
+
+.PHONY: help serve test check dev shell lock
+.DEFAULT_GOAL := help
+
+help:  ## List these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+serve: .venv/runtime  ## Run the site at http://127.0.0.1:8000 (another port: PORT=8001)
+	@exec $(BIN)/python manage.py serve --port $(PORT)
+
+test: .venv/development  ## Run all tests, on SQLite and, where one answers, on PostgreSQL (some: ARGS='-k words')
+	@exec $(BIN)/python -m blogsite.tests $(ARGS)
+
+check: .venv/development  ## Lint, types, imports, migrations, templates, production settings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	find accounts articles templates -name '*.html' -print0 | xargs -0 --no-run-if-empty $(BIN)/djade --check
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	ENV_FILE=/dev/null ALLOWED_HOSTS=blog.example.org \
+		SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))') \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+dev: .venv/development  ## Run the development server: DEBUG is on, changes are picked up
+	@DEBUG=on $(BIN)/python manage.py migrate --verbosity 0
+	@DEBUG=on exec $(BIN)/python manage.py runserver $(PORT)
+
+shell: .venv/development  ## Open a Python prompt with the models imported
+	@DEBUG=on exec $(BIN)/python manage.py shell
+
+lock: .venv/development  ## Remake the lock files from pyproject.toml (newer versions: UPGRADE=1)
+	$(UV) pyproject.toml --output-file requirements.txt
+	$(UV) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	@for file in requirements.txt requirements-dev.txt; do \
+		{ echo "# Made by make lock from pyproject.toml: change that, not this."; cat $$file; } > $$file.new && mv $$file.new $$file; \
+	done
+
+# What is installed is as new as its lock file. An interrupted installation is taken up by the next run.
+.venv/runtime: requirements.txt | .venv/bin/pip
+	@echo "Installing what the site needs (a minute, the first time) ..."
+	@$(PIP) -r $< || { echo "The installation failed, for the reason above. Run make again once it is mended." >&2; exit 1; }
+	@touch $@
+
+.venv/development: requirements-dev.txt .venv/runtime
+	@echo "Installing what tests and checks need ..."
+	@$(PIP) -r $< || { echo "The installation failed, for the reason above. Run make again once it is mended." >&2; exit 1; }
+	@touch $@
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "blogsite needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 | tail -n 1). Name another with PYTHON=python3.12." >&2; exit 1; }
+	@why=$$($(PYTHON) -m venv .venv 2>&1) || { echo "Could not make .venv: $$(echo "$$why" | tail -n 1)" >&2; exit 1; }

@@ -1,0 +1,48 @@
+"""Runs every test on SQLite, and again on PostgreSQL where one answers; the last lines say which ran.
+
+PostgreSQL is looked for at TEST_DATABASE_URL, which then has to answer, else at the usual places of this machine.
+"""
+
+import os
+import subprocess
+import sys
+
+import psycopg
+
+USUAL_PLACES = ["postgres://postgres@127.0.0.1:5432/postgres", "postgres:///postgres"]
+
+
+def main() -> int:
+    asked = os.environ.get("TEST_DATABASE_URL")
+    places = [asked] if asked else USUAL_PLACES
+    postgres = next(filter(answers, places), None)
+    outcomes = {"SQLite": run(database=None)}
+    if postgres:
+        outcomes["PostgreSQL"] = run(database=postgres)
+    for name, passed in outcomes.items():
+        print(f"{name}: {'passed' if passed else 'FAILED'}")
+    if not postgres:
+        print(f"PostgreSQL: not run, none answers{' at TEST_DATABASE_URL' if asked else ''}")
+    return 0 if all(outcomes.values()) and (postgres or not asked) else 1
+
+
+def answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=3).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def run(*, database: str | None) -> bool:
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    if database:
+        environment["DATABASE_URL"] = database
+    print(f"\nOn {'PostgreSQL' if database else 'SQLite'}:", flush=True)
+    return (
+        subprocess.run([sys.executable, "-m", "pytest", "-n", "auto", *sys.argv[1:]], env=environment).returncode == 0
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
