@@ -4,9 +4,14 @@ Values come from the process's environment, and where that has none, from the fi
 file that `ENV_FILE` names). An empty value counts as not set.
 """
 
+import io
 import os
+import re
 import secrets
-from collections.abc import Callable
+import tempfile
+import warnings
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -15,16 +20,30 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PLACEHOLDERS = ("change", "placeholder", "secret-key", "your-", "example", "insecure", "development")
-SECRET_MIN_LENGTH = 50  # characters; the figure of Django's own check security.W009
+SECRET_MIN_LENGTH, SECRET_MIN_DIFFERENT = 50, 5  # characters: the figures of Django's own check security.W009
+MAKE_ONE = "make one with: openssl rand -hex 32"
+SQLITE, POSTGRESQL = "django.db.backends.sqlite3", "django.db.backends.postgresql"
 
 T = TypeVar("T")
 
-environ.Env.read_env(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
-_env = environ.Env()
+# A blank line, a comment, or a name with its value. A comment behind a value would silently become a part of it.
+ENV_LINE = re.compile(r"""(#.*|(export )?\w+=((?P<quote>["']).*(?P=quote)|(?!["']|.*\s#).*))?""")
 
 
 def refuse(name: str, why: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(f"{name} {why} (see .env.example)")
+
+
+def read_file(file: Path) -> None:
+    """Takes what the environment lacks from a file of NAME=value lines. No message quotes a line: it may be secret."""
+    try:
+        lines = [line.strip() for line in file.read_text().splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise refuse(file.name, f"can't be read: {getattr(error, 'strerror', 'it is not UTF-8')}") from None
+    for number, line in enumerate(lines, start=1):
+        if not ENV_LINE.fullmatch(line):
+            raise refuse(file.name, f"can't be read: line {number} is neither NAME=value nor a # comment")
+    environ.Env.read_env(io.StringIO("\n".join(lines)))
 
 
 def given(name: str) -> bool:
@@ -60,9 +79,20 @@ def whole(name: str, default: int, *, least: int = 0) -> int:
     """A whole number, not below `least`."""
 
     def parse(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,18}", value):
+            raise ValueError(f"{value!r} is not a whole number")
         if int(value) < least:
             raise ValueError(f"{value} is less than {least}")
         return int(value)
+
+    return _read(name, default, parse)
+
+
+def one_of(name: str, default: str, choices: Collection[str]) -> str:
+    def parse(value: str) -> str:
+        if value.upper() not in choices:
+            raise ValueError(f"{value!r} is none of {', '.join(choices)}")
+        return value.upper()
 
     return _read(name, default, parse)
 
@@ -74,39 +104,64 @@ def names(name: str, default: list[str]) -> list[str]:
 
 def folder(name: str, default: Path) -> Path:
     """A path; a relative one starts at the folder of manage.py."""
-    return _read(name, default, lambda value: BASE_DIR / value)
+    return _read(name, default, lambda value: BASE_DIR / Path(value).expanduser())
 
 
-def database(name: str, default: str) -> dict[str, Any]:
-    """One entry of DATABASES from a URL (`sqlite:///file`, `postgres://user:password@host:5432/name`)."""
+def database(name: str, default: Path) -> dict[str, Any]:
+    """One entry of DATABASES, from a URL. Without one it is SQLite, in the file `default`."""
+    config: dict[str, Any] = _read(name, {"ENGINE": SQLITE, "NAME": default}, _database)
+    if config["ENGINE"] == SQLITE and config["NAME"] != ":memory:":
+        config["NAME"] = BASE_DIR / config["NAME"]
+        _make_folder(config["NAME"].parent, name="DATA_DIR" if config["NAME"] == default else name)
+    return config
 
-    def parse(url: str) -> dict[str, Any]:
-        config = cast("dict[str, Any]", environ.Env.db_url_config(url))
-        engine = config.get("ENGINE")
-        if engine not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"} or not config.get("NAME"):
-            raise ValueError("it must look like sqlite:///FILE or postgres://USER:PASSWORD@HOST:PORT/NAME")
-        return config
 
-    return _read(name, parse(default), parse)
+def _database(url: str) -> dict[str, Any]:
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            config = cast("dict[str, Any]", environ.Env.db_url_config(url))
+    except Exception:  # its words may quote the password
+        config = {}
+    if config.get("ENGINE") not in {SQLITE, POSTGRESQL} or not config.get("NAME"):
+        raise ValueError("it must look like sqlite:///FILE or postgres://USER:PASSWORD@HOST:PORT/NAME")
+    return config
 
 
 def secret(name: str, *, generated_in: Path | None) -> str:
     """A long random text. With `generated_in` a file may hold it instead: it is made once, readable by its owner."""
     value = text(name)
-    if not value and generated_in is None:
-        raise refuse(name, "is not set; make one with: openssl rand -hex 32")
-    if not value and generated_in is not None:
+    if not value and generated_in:
         return _generated(generated_in)
-    if len(value) < SECRET_MIN_LENGTH or any(word in value.lower() for word in PLACEHOLDERS):
-        raise refuse(name, "is a placeholder or too short; make one with: openssl rand -hex 32")
+    if not value:
+        raise refuse(name, f"is not set; {MAKE_ONE}")
+    if len(value) < SECRET_MIN_LENGTH or len(set(value)) < SECRET_MIN_DIFFERENT:
+        raise refuse(name, f"is too short or too plain; {MAKE_ONE}")
+    if any(word in value.lower() for word in PLACEHOLDERS):
+        raise refuse(name, f"is a placeholder; {MAKE_ONE}")
     return value
 
 
 def _generated(file: Path) -> str:
-    file.parent.mkdir(parents=True, exist_ok=True)
+    """Several processes may start at once: whole files are put in place, and the first one stays."""
+    _make_folder(file.parent, name="DATA_DIR")
     try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
-            handle.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass  # made by an earlier start, or by another process a moment ago
-    return file.read_text()
+        if not file.exists():
+            with tempfile.NamedTemporaryFile("w", dir=file.parent) as new:  # readable by its owner alone
+                new.write(secrets.token_hex(32))
+                new.flush()
+                with suppress(FileExistsError):
+                    os.link(new.name, file)
+        return file.read_text()
+    except OSError as error:
+        raise refuse("DATA_DIR", f"must hold the file {file.name}: {error.strerror}") from None
+
+
+def _make_folder(folder: Path, *, name: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refuse(name, f"needs the folder {folder}: {error.strerror}") from None
+
+
+if os.environ.get("ENV_FILE") or (BASE_DIR / ".env").exists():
+    read_file(BASE_DIR / (os.environ.get("ENV_FILE") or ".env"))

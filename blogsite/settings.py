@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from csp.constants import NONE, SELF
+from whitenoise.compress import Compressor
 
 from blogsite import env
 
@@ -31,11 +32,12 @@ if not ALLOWED_HOSTS:
 HTTPS = env.flag("HTTPS", PRODUCTION)
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", [])
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, without TLS
 SECURE_HSTS_SECONDS = env.whole("HSTS_SECONDS", 31_536_000) if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = bool(SECURE_HSTS_SECONDS)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.flag("HSTS_SUBDOMAINS")
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # what other subdomains do is the operator's to pledge
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("TRUST_PROXY") else None
+TRUST_PROXY = env.flag("TRUST_PROXY")  # a proxy stands before every web process, and sets these headers itself
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -54,8 +56,6 @@ CORS_EXPOSE_HEADERS = ["ETag", "Link", "Location", "Retry-After", "X-Total-Count
 
 # What it is made of
 INSTALLED_APPS = [
-    "accounts",
-    "articles",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -70,8 +70,12 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "rest_framework",
     "rest_framework_simplejwt.token_blacklist",
+    # after django.contrib.auth, which makes the permissions that our groups are given after each migrate
+    "accounts",
+    "articles",
 ]
 MIDDLEWARE = [
+    "blogsite.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -102,8 +106,8 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # Where the data is
-DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "db.sqlite3")}
+if DATABASES["default"]["ENGINE"] == env.SQLITE:
     # WAL lets readers read while one writes; IMMEDIATE takes the write lock at the start of a transaction, where
     # waiting for it works, not in its middle, where SQLite can only fail. Foreign keys are on in Django by itself.
     DATABASES["default"]["OPTIONS"] = {
@@ -111,19 +115,23 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": env.whole("SQLITE_BUSY_SECONDS", 20, least=1),
         "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -20000;",
     }
+    DATABASES["default"]["CONN_MAX_AGE"] = None  # a connection a thread, kept with its page cache
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 else:
     DATABASES["default"]["OPTIONS"] = {
         **DATABASES["default"].get("OPTIONS", {}),
         "pool": {"min_size": 1, "max_size": env.whole("DATABASE_POOL_SIZE", 8, least=1), "timeout": 10},
     }
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # one that the database closed is replaced, not handed out
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL")
-CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
+CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if REDIS_URL:
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},  # seconds
+    }
 
 # Files
 STATIC_URL = "/static/"
@@ -139,6 +147,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")  # for developer tools alone
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.whole("BODY_MAX_BYTES", 2_621_440, least=10_000)  # of a request, files aside
 UPLOAD_MAX_BYTES = env.whole("UPLOAD_MAX_BYTES", 20_000_000, least=1)  # of one picture
 
@@ -175,6 +185,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "NUM_PROXIES": 1 if TRUST_PROXY else 0,  # whose X-Forwarded-For throttles may believe
     "EXCEPTION_HANDLER": "blogsite.api.exception_handler",
 }
 SIMPLE_JWT = {
@@ -196,11 +207,16 @@ SPECTACULAR_SETTINGS = {
 }
 
 # What it says of itself
-LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+LOG_LEVEL = env.one_of("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {"django": {"handlers": []}},  # or in development it would say everything twice
 }
+
+# How gunicorn serves it
+WEB_WORKERS = env.whole("WEB_WORKERS", 2, least=1)
+WEB_THREADS = env.whole("WEB_THREADS", 4, least=1)  # of each worker

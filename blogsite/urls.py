@@ -6,6 +6,11 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-urlpatterns = [path(settings.ADMIN_URL, admin.site.urls)]
-if find_spec("articles.web") and find_spec("articles.web.urls"):
+from blogsite.media import media
+
+urlpatterns = [
+    path(settings.ADMIN_URL, admin.site.urls),
+    path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", media),
+]
+if find_spec("articles.web.urls"):
     urlpatterns.append(path("", include("articles.web.urls")))

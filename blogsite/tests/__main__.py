@@ -39,9 +39,8 @@ def run(*, database: str | None) -> bool:
     if database:
         environment["DATABASE_URL"] = database
     print(f"\nOn {'PostgreSQL' if database else 'SQLite'}:", flush=True)
-    return (
-        subprocess.run([sys.executable, "-m", "pytest", "-n", "auto", *sys.argv[1:]], env=environment).returncode == 0
-    )
+    tests = subprocess.run([sys.executable, "-m", "pytest", "-n", "auto", *sys.argv[1:]], env=environment)
+    return tests.returncode == 0
 
 
 if __name__ == "__main__":

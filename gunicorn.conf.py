@@ -1,0 +1,26 @@
+"""How gunicorn runs the site, by `make serve` and in the container alike."""
+
+import os
+import signal
+import sys
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blogsite.settings")
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # until gunicorn has its own: Ctrl-C while it loads is no traceback
+try:
+    workers = settings.WEB_WORKERS
+    threads = settings.WEB_THREADS
+    loglevel = settings.LOG_LEVEL.lower()
+except ImproperlyConfigured as error:
+    sys.exit(f"blogsite can't start: {error}")
+
+wsgi_app = "blogsite.wsgi"
+worker_class = "gthread"
+preload_app = True  # one copy in memory, one sentence when it can't load
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  the heartbeat must not wait for a disk
+timeout = 60
+graceful_timeout = 20
+keepalive = 75  # longer than nginx keeps an idle connection
+control_socket_disable = True
