@@ -134,10 +134,10 @@ def secret(name: str, *, generated_in: Path | None) -> str:
         return _generated(generated_in)
     if not value:
         raise refuse(name, f"is not set; {MAKE_ONE}")
-    if len(value) < SECRET_MIN_LENGTH or len(set(value)) < SECRET_MIN_DIFFERENT:
-        raise refuse(name, f"is too short or too plain; {MAKE_ONE}")
     if any(word in value.lower() for word in PLACEHOLDERS):
         raise refuse(name, f"is a placeholder; {MAKE_ONE}")
+    if len(value) < SECRET_MIN_LENGTH or len(set(value)) < SECRET_MIN_DIFFERENT:
+        raise refuse(name, f"is too short or too plain; {MAKE_ONE}")
     return value
 
 

@@ -12,7 +12,7 @@ A_YEAR = 31_536_000  # seconds
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """A file of the media folder. Its name carries its digest, so what a browser has once it never asks for again."""
-    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     patch_cache_control(response, public=True, max_age=A_YEAR, immutable=True)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"  # a file is looked at, it never acts
     return response

@@ -11,10 +11,13 @@ Three ways to run:
 from datetime import timedelta
 from typing import Any
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from whitenoise.compress import Compressor
 
 from blogsite import env
+
+django_stubs_ext.monkeypatch()  # lets ListView[Article] be said at run time too
 
 # How it runs
 DEBUG = env.flag("DEBUG")
@@ -87,6 +90,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "articles.web.middleware.SiteSettingsMiddleware",
 ]
 ROOT_URLCONF = "blogsite.urls"
 WSGI_APPLICATION = "blogsite.wsgi.application"
