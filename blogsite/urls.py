@@ -14,3 +14,5 @@ urlpatterns = [
 ]
 if find_spec("articles.web.urls"):
     urlpatterns.append(path("", include("articles.web.urls")))
+
+handler404 = "articles.web.views.not_found"

@@ -1,0 +1,40 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
+
+from articles.models import SiteSettings
+
+NAMESPACES = {"articles", "admin"}  # the API speaks English and UTC
+
+
+class SiteRequest(HttpRequest):
+    """A request as views find it."""
+
+    site: SiteSettings  # type: ignore[assignment]  # the stubs expect django.contrib.sites here
+
+
+class SiteSettingsMiddleware:
+    """Puts the site's settings on the request, and shows people's pages in the site's language and time zone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: SiteRequest) -> HttpResponse:
+        request.site = SimpleLazyObject(SiteSettings.load)  # type: ignore[assignment]  # read by those who ask for it
+        try:
+            return self.get_response(request)
+        finally:
+            translation.deactivate()
+            timezone.deactivate()
+
+    def process_view(self, request: SiteRequest, *_view: Any) -> None:
+        if request.resolver_match and request.resolver_match.app_name in NAMESPACES:
+            activate(request.site)
+
+
+def activate(site: SiteSettings) -> None:
+    translation.activate(site.language)
+    timezone.activate(site.time_zone)
