@@ -1,0 +1,34 @@
+"""A person's role is the group they are in. What each group may do is said by the apps: see articles.roles."""
+
+from django.contrib.auth.models import Group
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+
+class Role(models.TextChoices):
+    """The value is the group's name. An account with none of them is a reader."""
+
+    CONTRIBUTOR = "Contributor", _("Contributor")
+    AUTHOR = "Author", _("Author")
+    EDITOR = "Editor", _("Editor")
+    ADMINISTRATOR = "Administrator", _("Administrator")
+
+
+def role_of(user: User) -> Role | None:
+    """The mightiest role that the account has; a superuser is an administrator."""
+    if user.is_superuser:
+        return Role.ADMINISTRATOR
+    held = {group.name for group in user.groups.all()}
+    return next((role for role in reversed(Role) if role in held), None)
+
+
+@transaction.atomic
+def assign(user: User, role: Role | None) -> None:
+    """Give a saved account this role and no other. Whoever has a role may sign in to the admin."""
+    user.groups.remove(*Group.objects.filter(name__in=Role.values))
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    user.is_staff = role is not None or user.is_superuser
+    user.save(update_fields=["is_staff"])

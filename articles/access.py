@@ -1,0 +1,89 @@
+"""Who may do what: the product's table, said once and asked by every door.
+
+A rule is a Q, so that one sentence answers "which articles?" (a queryset filters by it) and "this one?"
+(`user.has_perm("articles.change_article", article)`, through articles.backends). What a role may do to everything is a
+permission of its group (articles.roles); what it may do to its own work is said here.
+"""
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.db.models import Q
+from django.utils import timezone
+
+Person = AbstractUser | AnonymousUser
+Rule = Callable[[Person], Q]
+
+NOTHING = Q(pk__in=[])
+EVERYTHING = ~NOTHING  # an empty Q() would vanish when or-ed with another
+
+
+def live(path: str = "") -> Q:
+    """What everyone may see; with a path such as "articles__", asked from another model."""
+    return Q(**{f"{path}published_at__lte": timezone.now()})
+
+
+def draft() -> Q:
+    return Q(published_at=None)
+
+
+def writes(user: Person) -> bool:
+    """Has any of the roles that write. A reader, or one who became a reader again, has none."""
+    return user.has_perm("articles.add_article")
+
+
+def publishes(user: Person) -> bool:
+    """May at least publish their own articles; a contributor may not."""
+    return user.has_perm("articles.publish_own_article") or user.has_perm("articles.publish_article")
+
+
+def classifies(user: Person) -> bool:
+    """May put articles under tags and into series."""
+    return user.has_perm("articles.view_tag")
+
+
+def own(user: Person) -> Q:
+    return Q(author=user.pk) if writes(user) else NOTHING
+
+
+def viewable(user: Person) -> Q:
+    return live() | history(user)
+
+
+def history(user: Person) -> Q:
+    """Whose drafts, scheduled ones and revisions the person sees."""
+    return EVERYTHING if user.has_perm("articles.view_article") else own(user)
+
+
+def changeable(user: Person) -> Q:
+    if user.has_perm("articles.change_article"):
+        return EVERYTHING
+    return own(user) if publishes(user) else own(user) & draft()
+
+
+def deletable(user: Person) -> Q:
+    return EVERYTHING if user.has_perm("articles.delete_article") else changeable(user)
+
+
+def publishable(user: Person) -> Q:
+    if user.has_perm("articles.publish_article"):
+        return EVERYTHING
+    return own(user) if publishes(user) else NOTHING
+
+
+def image_deletable(user: Person) -> Q:
+    """Own pictures that no article shows, as its cover or in its text; for editors, any."""
+    if user.has_perm("articles.delete_image"):
+        return EVERYTHING
+    return Q(uploaded_by=user.pk, covered=None, shown_in=None) if writes(user) else NOTHING
+
+
+# Django's permission names for one object, and the rule that answers each
+ARTICLE_RULES: dict[str, Rule] = {
+    "articles.view_article": viewable,
+    "articles.change_article": changeable,
+    "articles.delete_article": deletable,
+    "articles.publish_article": publishable,
+    "articles.view_revision": history,
+}
+IMAGE_RULES: dict[str, Rule] = {"articles.delete_image": image_deletable}

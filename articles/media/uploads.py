@@ -1,0 +1,94 @@
+"""What comes into the media library: checked to be a picture, freed of what it tells about its maker, kept once."""
+
+import warnings
+from hashlib import sha256
+from io import BytesIO
+from pathlib import PurePath
+from typing import IO
+
+import PIL.Image
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+from PIL import ImageOps
+
+from accounts.models import User
+from articles.models import Image
+
+SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "GIF": ".gif", "WEBP": ".webp", "AVIF": ".avif"}
+METADATA = {"exif", "xmp", "XML:com.adobe.xmp", "comment", "photoshop"}  # Pillow's names, for all formats
+KEPT = {"icc_profile", "transparency", "duration", "loop"}
+MAX_PIXELS = 50_000_000  # decoded, 4 bytes each: 200 MB of memory
+
+
+def store(file: IO[bytes], *, by: User, alt: str = "", name: str = "") -> Image:
+    """Take a picture into the library, or find it there already. Raises ValidationError for what is no picture."""
+    if not by.has_perm("articles.add_image"):
+        raise PermissionDenied
+    data = file.read(settings.UPLOAD_MAX_BYTES + 1)
+    if len(data) > settings.UPLOAD_MAX_BYTES:
+        raise ValidationError(
+            _("The file is larger than %(limit)s bytes."), params={"limit": settings.UPLOAD_MAX_BYTES}
+        )
+    picture = _picture(data)
+    data, size = _without_metadata(picture, data)
+    digest = sha256(data).hexdigest()
+    found = Image.objects.filter(digest=digest).first()
+    if found:
+        return found
+    width, height = size
+    image = Image(digest=digest, width=width, height=height, uploaded_by=by)
+    image.alt, image.original_name = alt, PurePath(name).name[:255]
+    return _add(image, data, digest + SUFFIXES[picture.format or ""])
+
+
+def remove(image: Image, *, by: User) -> None:
+    """Delete a picture, and its file once that is certain."""
+    if not by.has_perm("articles.delete_image", image):
+        raise PermissionDenied
+    storage, name = image.file.storage, str(image.file)
+    with transaction.atomic():
+        image.delete()
+        transaction.on_commit(lambda: storage.delete(name))
+
+
+def _picture(data: bytes) -> PIL.Image.Image:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
+            picture = PIL.Image.open(BytesIO(data), formats=list(SUFFIXES))
+            if picture.width * picture.height > MAX_PIXELS:
+                raise ValidationError(_("The picture has more than %(limit)s pixels."), params={"limit": MAX_PIXELS})
+            picture.load()
+    except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError, Warning):
+        raise ValidationError(_("This is no picture that can be read: give a JPEG, PNG, GIF, WebP or AVIF.")) from None
+    return picture
+
+
+def _without_metadata(picture: PIL.Image.Image, data: bytes) -> tuple[bytes, tuple[int, int]]:
+    """The bytes without what a camera adds (a place, a name), turned upright; as they came where nothing was added."""
+    if not METADATA & picture.info.keys():
+        return data, picture.size
+    animated = getattr(picture, "is_animated", False)
+    upright = picture if animated else ImageOps.exif_transpose(picture)
+    options = {key: value for key, value in picture.info.items() if key in KEPT}
+    if picture.format in {"JPEG", "WEBP", "AVIF"}:
+        options["quality"] = 92
+    upright.info = {}
+    out = BytesIO()
+    upright.save(out, picture.format, save_all=animated, **options)
+    return out.getvalue(), upright.size
+
+
+def _add(image: Image, data: bytes, filename: str) -> Image:
+    path = f"{image.file.field.upload_to}{filename}"
+    image.file.storage.delete(path)  # what an interrupted upload of the same bytes may have left, perhaps half of it
+    image.file.save(filename, ContentFile(data), save=False)
+    try:
+        with transaction.atomic():
+            image.save()
+    except IntegrityError:  # the same picture came twice at the same moment
+        return Image.objects.get(digest=image.digest)
+    return image

@@ -1,0 +1,233 @@
+from collections.abc import Iterable
+from math import ceil
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinLengthValidator
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
+from django.db.models.functions import Length
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from articles import access, markup, slugs
+from articles.models.media import Image
+from articles.models.taxonomy import Series, Tag, validate_text
+
+WORDS_A_MINUTE = 238  # silent reading of English non-fiction: Brysbaert, Journal of Memory and Language 109 (2019)
+CONTENT_MIN_LENGTH = 10  # characters; inherited from the service it replaces
+
+models.TextField.register_lookup(Length)
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    def live(self) -> Self:
+        return self.filter(access.live())
+
+    def scheduled(self) -> Self:
+        return self.filter(published_at__gt=timezone.now())
+
+    def drafts(self) -> Self:
+        return self.filter(access.draft())
+
+    def viewable_by(self, user: access.Person) -> Self:
+        return self.filter(access.viewable(user))
+
+    def changeable_by(self, user: access.Person) -> Self:
+        return self.filter(access.changeable(user))
+
+    def deletable_by(self, user: access.Person) -> Self:
+        return self.filter(access.deletable(user))
+
+    def publishable_by(self, user: access.Person) -> Self:
+        return self.filter(access.publishable(user))
+
+    def newest(self) -> Self:
+        return self.order_by("-published_at", "-pk")
+
+    def for_listing(self) -> Self:
+        """All that a teaser shows, in two queries, and not the texts."""
+        return self.select_related("author", "cover").prefetch_related("tags").defer("content", "content_html")
+
+    def for_reading(self) -> Self:
+        """All that an article's own page shows of it, in two queries."""
+        return self.select_related("author", "cover", "series").prefetch_related("tags").defer("content")
+
+
+class Article(models.Model):
+    """One piece of writing: draft, scheduled or live by published_at alone. Changed through articles.publishing."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SCHEDULED = "scheduled", _("Scheduled")
+        LIVE = "live", _("Live")
+
+    title = models.CharField(_("title"), max_length=200, validators=[validate_text])
+    slug = models.CharField(
+        _("address"),
+        max_length=slugs.MAX_LENGTH,
+        unique=True,
+        blank=True,
+        validators=[slugs.validate],
+        help_text=_("Made from the title where left empty. An earlier address goes on leading here."),
+    )
+    content = models.TextField(
+        _("content"), validators=[MinLengthValidator(CONTENT_MIN_LENGTH), validate_text], help_text=_("Markdown.")
+    )
+    summary = models.CharField(
+        _("summary"),
+        max_length=markup.EXCERPT_MAX_LENGTH,
+        blank=True,
+        validators=[validate_text],
+        help_text=_("For lists and search engines. Where left empty, the beginning of the text serves."),
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="articles", verbose_name=_("author")
+    )
+    cover = models.ForeignKey(
+        Image, models.SET_NULL, null=True, blank=True, related_name="covered", verbose_name=_("cover")
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="articles", verbose_name=_("tags"))
+    series = models.ForeignKey(
+        Series, models.SET_NULL, null=True, blank=True, related_name="articles", verbose_name=_("series")
+    )
+    series_position = models.PositiveIntegerField(_("place in the series"), null=True, blank=True)
+    published_at = models.DateTimeField(
+        _("published"), null=True, blank=True, help_text=_("Empty: a draft. In the future: goes live then, by itself.")
+    )
+    canonical_url = models.URLField(
+        _("first appeared at"), max_length=500, blank=True, help_text=_("The address elsewhere, if it is older.")
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False, help_text="One more with each change.")
+
+    # Made at each save, so that no reader waits for them
+    content_html = models.TextField(editable=False)
+    excerpt = models.CharField(max_length=markup.EXCERPT_MAX_LENGTH, editable=False)
+    word_count = models.PositiveIntegerField(editable=False)
+    images = models.ManyToManyField(Image, related_name="shown_in", editable=False)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        ordering = ["-created_at", "-pk"]
+        permissions = [
+            ("publish_article", "Can publish any article"),
+            ("publish_own_article", "Can publish own articles"),
+        ]
+        indexes = [
+            models.Index(fields=["-published_at", "-id"], name="article_newest"),
+            models.Index(fields=["-created_at", "-id"], name="article_created"),
+            models.Index(fields=["author", "-published_at"], name="article_by_author"),
+            models.Index(fields=["series", "series_position"], name="article_in_series"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(title=""), name="article_title_not_empty"),
+            models.CheckConstraint(condition=~Q(slug=""), name="article_slug_not_empty"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="article_version_from_one"),
+            models.CheckConstraint(
+                condition=Q(content__length__gte=CONTENT_MIN_LENGTH), name="article_content_long_enough"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @transaction.atomic
+    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        fields = None if update_fields is None else set(update_fields)
+        if fields is None or fields & {"content", "summary"}:
+            document = markup.parse(self.content)
+            shown = list(Image.objects.at(document.images))
+            self.content_html = document.html({image.url: (image.width, image.height) for image in shown})
+            self.excerpt = self.summary or document.excerpt
+            self.word_count = document.words
+            fields = fields and fields | {"content_html", "excerpt", "word_count"}
+            self._save_with_slug(fields, **kwargs)
+            self.images.set(shown)
+        else:
+            self._save_with_slug(fields, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:article", args=[self.slug])
+
+    @property
+    def state(self) -> State:
+        if self.published_at is None:
+            return self.State.DRAFT
+        return self.State.LIVE if self.published_at <= timezone.now() else self.State.SCHEDULED
+
+    @property
+    def is_live(self) -> bool:
+        return self.state == self.State.LIVE
+
+    @property
+    def reading_minutes(self) -> int:
+        return max(1, ceil(self.word_count / WORDS_A_MINUTE))
+
+    def clean(self) -> None:
+        self.title = self.title.strip()
+        if not self.title:
+            raise ValidationError({"title": _("Give it a title.")})
+        if self.slug and SlugHistory.objects.filter(slug=self.slug).exclude(article=self.pk).exists():
+            raise _taken()
+
+    def _save_with_slug(self, fields: set[str] | None, **kwargs: Any) -> None:
+        """Save, and claim the slug for good; where there is none, the first that is free for this title."""
+        if self.slug:
+            return self._save_claiming(fields, **kwargs)
+        fields = fields and fields | {"slug"}
+        pk, adding = self.pk, self._state.adding
+        while True:
+            self.slug = free = SlugHistory.objects.free(self)
+            try:
+                with transaction.atomic():
+                    return self._save_claiming(fields, **kwargs)
+            except (IntegrityError, ValidationError):
+                self.slug, self.pk, self._state.adding = "", pk, adding
+                if not SlugHistory.objects.filter(slug=free).exists():
+                    raise  # nobody took it meanwhile: something else is wrong
+
+    def _save_claiming(self, fields: set[str] | None, **kwargs: Any) -> None:
+        super().save(update_fields=fields, **kwargs)
+        if fields is None or "slug" in fields:
+            claim, _new = SlugHistory.objects.get_or_create(slug=self.slug, defaults={"article": self})
+            if claim.article_id != self.pk:
+                raise _taken()
+
+
+def _taken() -> ValidationError:
+    return ValidationError({"slug": _("This address is taken by another article, or was once.")})
+
+
+class SlugHistoryManager(models.Manager["SlugHistory"]):
+    def free(self, article: Article) -> str:
+        """The first slug for its title that no other article has or had. Another may still be quicker to claim it."""
+        wanted = slugs.make(article.title)
+        alike = self.filter(slug__startswith=wanted[: slugs.MAX_LENGTH - 10]).exclude(article=article.pk)
+        taken = set(alike.values_list("slug", flat=True))
+        return next(slug for slug in slugs.candidates(wanted) if slug not in taken)
+
+
+class SlugHistory(models.Model):
+    """Every slug that an article has or had. An earlier one redirects for good.
+
+    The present one is here too, so that the database itself keeps two articles from ever sharing an address.
+    """
+
+    slug = models.CharField(max_length=slugs.MAX_LENGTH, unique=True)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="slugs")
+    since = models.DateTimeField(auto_now_add=True)
+
+    objects = SlugHistoryManager()
+
+    class Meta:
+        verbose_name_plural = _("slug history")
+
+    def __str__(self) -> str:
+        return self.slug

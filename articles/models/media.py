@@ -1,0 +1,54 @@
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from articles import access
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    def deletable_by(self, user: access.Person) -> Self:
+        return self.filter(access.image_deletable(user)).distinct()
+
+    def at(self, addresses: set[str]) -> Self:
+        """The library's pictures at these addresses."""
+        prefix = settings.MEDIA_URL
+        names = [address.removeprefix(prefix) for address in addresses if address.startswith(prefix)]
+        return self.filter(file__in=names) if names else self.none()
+
+
+class Image(models.Model):
+    """One picture of the media library. Its file is named by its content and never changes."""
+
+    file = models.ImageField(_("file"), upload_to="images/", max_length=200, unique=True)
+    alt = models.CharField(
+        _("description"), max_length=500, blank=True, help_text=_("What it shows, for those who can't see it.")
+    )
+    width = models.PositiveIntegerField(_("width"), editable=False)
+    height = models.PositiveIntegerField(_("height"), editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the file, in hex.")
+    original_name = models.CharField(_("original name"), max_length=255, blank=True, editable=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="images",
+        verbose_name=_("uploaded by"),
+    )
+    created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+
+    objects = ImageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.alt or self.original_name or str(self.file)
+
+    @property
+    def url(self) -> str:
+        return str(self.file.url)

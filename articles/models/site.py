@@ -1,0 +1,50 @@
+import zoneinfo
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("“%(name)s” is no time zone. Give one such as Europe/Berlin."), params={"name": name})
+
+
+def languages() -> list[tuple[str, Any]]:
+    return list(settings.LANGUAGES)
+
+
+class SiteSettings(models.Model):
+    """What the people who run the site say about it. One row; what operators set comes from the environment."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
+    title = models.CharField(_("title"), max_length=100, default="blogsite")
+    tagline = models.CharField(_("tagline"), max_length=200, blank=True)
+    description = models.TextField(_("description"), blank=True, help_text=_("For search engines and feed readers."))
+    language = models.CharField(_("language"), max_length=20, choices=languages, default="en")
+    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[validate_time_zone])
+    articles_per_page = models.PositiveSmallIntegerField(
+        _("articles on a page"), default=10, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    footer = models.TextField(_("footer"), blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("site settings")
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="site_settings_one_row"),
+            models.CheckConstraint(condition=Q(articles_per_page__range=(1, 100)), name="site_settings_page_size"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @classmethod
+    def load(cls) -> "SiteSettings":
+        """The settings as they are, or the defaults while nobody has saved any. One query."""
+        return cls.objects.filter(pk=cls.ONLY).first() or cls()

@@ -1,0 +1,125 @@
+import unicodedata
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from articles import access, slugs
+
+
+def validate_text(text: str) -> None:
+    """Refuse what no database or web page can hold: NUL characters, and halves of surrogate pairs."""
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValidationError(_("There are characters in it that can't be stored: NUL, or half an emoji."))
+
+
+class Sluggable(models.Model):
+    """Has a slug, made from its name when it is saved without one, and unique however many are saved at once."""
+
+    slug = models.CharField(
+        _("address"),
+        max_length=slugs.MAX_LENGTH,
+        unique=True,
+        blank=True,
+        validators=[slugs.validate],
+        help_text=_("Made from the name where left empty."),
+    )
+
+    class Meta:
+        abstract = True
+
+    def save(self, **kwargs: Any) -> None:
+        if self.slug:
+            super().save(**kwargs)
+        else:
+            self._save_under_a_free_slug(**kwargs)
+
+    def _save_under_a_free_slug(self, **kwargs: Any) -> None:
+        for slug in slugs.candidates(slugs.make(str(self), fallback=self._meta.model_name or "")):
+            self.slug = slug
+            try:
+                with transaction.atomic():
+                    super().save(**kwargs)
+            except IntegrityError:
+                if not type(self)._default_manager.filter(slug=slug).exists():
+                    raise  # the slug is free: something else is wrong
+            else:
+                break
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    def with_counts(self) -> Self:
+        """`article_count`: the live articles, and no others."""
+        return self.annotate(article_count=Count("articles", filter=access.live("articles__")))
+
+    def named(self, name: str) -> "Tag":
+        """The tag of this name, made where there is none yet. Raises ValidationError for a name that can't be one."""
+        try:
+            with transaction.atomic():
+                tag = Tag(name=name)
+                tag.full_clean()
+                tag.save()
+                return tag
+        except (IntegrityError, ValidationError):
+            found = self.filter(key=Tag.key_of(name)).first()
+            if found is None:
+                raise
+            return found
+
+
+class Tag(Sluggable):
+    name = models.CharField(_("name"), max_length=100, validators=[validate_text])
+    key = models.CharField(max_length=300, unique=True, editable=False, help_text="The name, whatever its case.")
+    description = models.TextField(_("description"), blank=True)
+
+    objects = TagQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="tag_name_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, **kwargs: Any) -> None:
+        self.key = self.key_of(self.name)
+        super().save(**kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:tag", args=[self.slug])
+
+    @staticmethod
+    def key_of(name: str) -> str:
+        return unicodedata.normalize("NFKC", name).strip().casefold()
+
+    def clean(self) -> None:
+        self.name = self.name.strip()
+        if not self.name:
+            raise ValidationError({"name": _("Give it a name.")})
+        if Tag.objects.filter(key=self.key_of(self.name)).exclude(pk=self.pk).exists():
+            raise ValidationError({"name": _("There is a tag of this name already.")})
+
+
+class Series(Sluggable):
+    """Articles in an order. Each article says its own place."""
+
+    title = models.CharField(_("title"), max_length=200, validators=[validate_text])
+    description = models.TextField(_("description"), blank=True)
+
+    class Meta:
+        verbose_name = _("series")
+        verbose_name_plural = _("series")
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:series", args=[self.slug])
