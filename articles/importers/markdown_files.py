@@ -1,0 +1,201 @@
+"""A folder of Markdown posts, taken in; a malformed file doesn't stop the others.
+
+Each file is one transaction, in which an ImportedFile remembers what it was: a run that was killed is resumed by
+running it again, and a second run changes nothing. A file that has changed since becomes a revision of its article,
+which keeps its address here. One whose article was deleted here comes back, unless the file goes as well.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.text import Truncator, slugify
+
+from accounts.models import User
+from articles import markup, publishing, slugs
+from articles.importers import links, posts
+from articles.importers.folder import Folder
+from articles.importers.front_matter import Malformed
+from articles.importers.ledger import Ledger, Notes, Outcome
+from articles.importers.posts import Post
+from articles.importers.targets import Site, Targets
+from articles.media import uploads
+from articles.models import Article, Image, ImportedFile, Redirect, Series, SiteSettings, SlugHistory
+
+FAULTS_OF_A_FILE = (ValidationError, ValueError, OSError, DataError, IntegrityError)
+MAX_PATH = 500  # characters, of an ImportedFile and of a Redirect
+
+
+class Before(NamedTuple):
+    """What an earlier run left of a file."""
+
+    digest: str
+    article: int
+    slug: str
+
+
+class Import:
+    def __init__(
+        self, folder: Path, *, by: User, source: str = "", dry_run: bool = False, later: timedelta = timedelta()
+    ) -> None:
+        self._site = Site(Folder(folder), self._store)
+        self._by, self._dry_run = by, dry_run
+        self._source = source or self._site.folder.root.name
+        self._later = later  # by how much all dates are moved
+        self._zone = ZoneInfo(SiteSettings.load().time_zone)
+        imported = ImportedFile.objects.filter(source=self._source)
+        self._before = {
+            path: Before(*rest) for path, *rest in imported.values_list("path", "digest", "article", "article__slug")
+        }
+
+    def run(self, progress: Callable[[list[str]], Iterable[str]] = iter) -> Ledger:
+        files = self._site.folder.posts()
+        ledger = Ledger(files=len(files))
+        self._survey(files)
+        for file in progress(files):
+            try:
+                ledger.record(*self._take(file))
+            except FAULTS_OF_A_FILE as fault:
+                ledger.skip(file.encode(errors="backslashreplace").decode(), _reason(fault))
+        return ledger
+
+    def _survey(self, files: list[str]) -> None:
+        """Which address each post will have, so that those that come first can link to those that come last."""
+        taken = {before.slug for before in self._before.values()}
+        for file in files:
+            try:
+                post = self._read(file, *self._site.folder.read(file))
+            except FAULTS_OF_A_FILE:
+                continue  # is reported when its turn comes
+            before = self._before.get(file)
+            self._site.slugs[file] = before.slug if before else _free_slug(post.name, taken)
+            taken.add(self._site.slugs[file])
+            for address in post.addresses:
+                self._site.files.setdefault(address, file)
+
+    def _take(self, file: str) -> tuple[Outcome, Notes]:
+        data, changed_at = self._site.folder.read(file)
+        digest, before = sha256(data).hexdigest(), self._before.get(file)
+        if before and before.digest == digest:
+            return "unchanged", Notes()
+        post, notes = self._read(file, data, changed_at), Notes()
+        with transaction.atomic():
+            article = self._write(file, post, notes)
+            notes.addresses_not_kept += [
+                {"file": file, "address": address, "reason": reason} for address, reason in _redirect(post, article)
+            ]
+            ImportedFile.objects.update_or_create(
+                source=self._source, path=file, defaults={"digest": digest, "article": article}
+            )
+            if self._dry_run:
+                transaction.set_rollback(True)
+        return "updated" if before else "created", notes
+
+    def _read(self, file: str, data: bytes, changed_at: datetime) -> Post:
+        path = PurePosixPath(file)
+        if not _is_text(file) or len(file) > MAX_PATH:
+            raise Malformed(f"its path is longer than {MAX_PATH} characters, or no UTF-8")
+        if posts.is_section_index(path):
+            raise Malformed("it is the index of a section, and no post")
+        return posts.read(data, path, changed_at=changed_at, zone=self._zone)
+
+    def _write(self, file: str, post: Post, notes: Notes) -> Article:
+        _note_losses(file, post, notes)
+        targets = Targets(self._site, file, post, notes)
+        date = post.date + self._later
+        fields: dict[str, Any] = {
+            "title": post.title,
+            "content": links.rewrite(post.content, targets.new),
+            "summary": Truncator(post.summary).chars(markup.EXCERPT_MAX_LENGTH),
+            "author": _author(post.authors[0]) if post.authors else self._by,
+            "cover": targets.cover(),
+            "tags": post.tags,
+            "series": _series(post.series) if post.series else None,
+            "series_position": post.series_position if post.series else None,
+            "published_at": None if post.is_draft else date,
+            "canonical_url": post.canonical_url,
+        }
+        if before := self._before.get(file):
+            return publishing.revise(Article.objects.get(pk=before.article), by=self._by, **fields)
+        created_at = min(date, timezone.now())
+        return publishing.create(by=self._by, created_at=created_at, slug=self._site.slugs[file], **fields)
+
+    def _store(self, file: Path, alt: str) -> Image | None:
+        if self._dry_run:
+            return None
+        with file.open("rb") as picture:
+            return uploads.store(picture, by=self._by, alt=alt[:500], name=file.name)
+
+
+def _free_slug(name: str, taken: set[str]) -> str:
+    """The first that neither another file of this import nor any article has or had."""
+    candidates = (slug for slug in slugs.candidates(slugs.make(name)) if slug not in taken)
+    return next(slug for slug in candidates if not SlugHistory.objects.filter(slug=slug).exists())
+
+
+def _author(name: str) -> User:
+    """The account of this name; where there is none yet, one that nobody can sign in to."""
+    known = User.objects.filter(Q(username__lower=name.lower()) | Q(name__iexact=name))
+    if found := known.order_by("-is_active", "pk").first():
+        return found
+    usernames = slugs.candidates(slugify(name)[:40].strip("-_") or "author")
+    username = next(free for free in usernames if not User.objects.filter(username__lower=free).exists())
+    author = User(username=username, email=f"{username}@imported.invalid", name=name, is_active=False)
+    author.set_unusable_password()
+    author.full_clean()
+    author.save()
+    return author
+
+
+def _series(title: str) -> Series:
+    if found := Series.objects.filter(title__iexact=title).first():
+        return found
+    series = Series(title=title)
+    series.full_clean()
+    series.save()
+    return series
+
+
+def _redirect(post: Post, article: Article) -> list[tuple[str, str]]:
+    """Let the post's old addresses lead here. Answers those that can't, and why not."""
+    owners = dict(Redirect.objects.filter(path__in=post.addresses).values_list("path", "article"))
+    refused = {address: "another article has it" for address, owner in owners.items() if owner != article.pk}
+    for address in set(post.addresses) - owners.keys():
+        if len(address) > MAX_PATH or not _is_text(address):
+            refused[address] = "no address can be so"
+    Redirect.objects.bulk_create(
+        Redirect(path=address, article=article)
+        for address in dict.fromkeys(post.addresses)
+        if address not in refused and address not in owners
+    )
+    return list(refused.items())
+
+
+def _note_losses(file: str, post: Post, notes: Notes) -> None:
+    """What an article has no place for."""
+    if len(post.authors) > 1:
+        notes.co_authors.append({"file": file, "names": ", ".join(post.authors[1:])})
+    if len(post.summary) > markup.EXCERPT_MAX_LENGTH:
+        notes.summaries_shortened.append({"file": file, "characters": len(post.summary)})
+    if post.template_tags:
+        notes.template_tags.append({"file": file, "tags": post.template_tags})
+    notes.fields_left_behind.update(post.left_behind)
+
+
+def _is_text(path: str) -> bool:
+    """A path can be anything on a disk; in a database it has to be characters."""
+    return "\0" not in path and not any("\ud800" <= character <= "\udfff" for character in path)
+
+
+def _reason(fault: Exception) -> str:
+    if isinstance(fault, ValidationError):
+        named = getattr(fault, "message_dict", None)
+        return " ".join(f"{name}: {' '.join(texts)}" for name, texts in named.items()) if named else fault.messages[0]
+    return str(fault).partition("\n")[0] or type(fault).__name__
