@@ -23,6 +23,7 @@ check: .venv/development  ## Lint, types, imports, migrations, templates, produc
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	find accounts articles templates -name '*.html' -print0 | xargs -0 --no-run-if-empty $(BIN)/djade --check
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run

@@ -11,5 +11,5 @@ from blogsite.settings import STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-_media = TemporaryDirectory(prefix="blogsite-media-")  # removed when the process ends
-MEDIA_ROOT = Path(_media.name)
+_folder = TemporaryDirectory(prefix="blogsite-tests-")  # removed when the process ends
+MEDIA_ROOT = STATIC_ROOT = Path(_folder.name)

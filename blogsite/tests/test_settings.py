@@ -1,0 +1,111 @@
+"""What the settings promise of the database and the cache, seen on real connections."""
+
+import sqlite3
+import threading
+
+import psycopg
+import pytest
+import redis
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+
+from articles.models import SlugHistory
+from blogsite import env
+from blogsite.tests.test_env import PRODUCTION, start
+
+ENGINE = settings.DATABASES["default"]["ENGINE"]
+on_sqlite = pytest.mark.skipif(ENGINE != env.SQLITE, reason="a promise about SQLite")
+on_postgresql = pytest.mark.skipif(ENGINE != env.POSTGRESQL, reason="a promise about PostgreSQL")
+REDIS_URL = "redis://127.0.0.1:6379/9"
+WHERE = {"host", "port", "user", "password", "dbname"}
+
+
+def ask(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchone()[0]
+
+
+@on_sqlite
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 20_000, "cache_size": -20_000}.items(),
+)
+def test_sqlite_is_set_up_for_many_readers_and_a_writer(pragma, value):
+    assert ask(f"PRAGMA {pragma}") == value
+
+
+@on_sqlite
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_on_sqlite_holds_the_write_lock_from_its_start():
+    other = sqlite3.connect(connection.settings_dict["NAME"], timeout=0)
+    with transaction.atomic(), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+    other.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_itself_refuses_a_row_that_points_nowhere():
+    with pytest.raises(IntegrityError):
+        SlugHistory.objects.create(slug="nowhere", article_id=4_000_000)
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_threads_share_the_connections_of_the_postgresql_pool():
+    backends = []
+
+    def visit():
+        backends.append(ask("SELECT pg_backend_pid()"))
+        connection.close()
+
+    connection.close()
+    for _ in range(12):
+        thread = threading.Thread(target=visit)
+        thread.start()
+        thread.join()
+    assert len(backends) == 12
+    assert len(set(backends)) <= settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"] < 12
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_postgresql_has_closed_is_replaced():
+    backend = ask("SELECT pg_backend_pid()")
+    connection.close()
+    administrator = {key: value for key, value in connection.get_connection_params().items() if key in WHERE}
+    with psycopg.connect(**administrator) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+    assert ask("SELECT pg_backend_pid()") != backend
+
+
+def redis_answers():
+    try:
+        return redis.Redis.from_url(REDIS_URL).ping()
+    except redis.ConnectionError:
+        return False
+
+
+@pytest.mark.skipif(not redis_answers(), reason="no Redis answers on this machine")
+def test_processes_share_what_they_cache_where_redis_is_named(tmp_path):
+    def run(statement):
+        prelude = "import django; django.setup(); from django.core.cache import cache; "
+        variables = {"DJANGO_SETTINGS_MODULE": "blogsite.settings", "REDIS_URL": REDIS_URL}
+        return start(tmp_path, "-c", prelude + statement, **variables).stdout.strip()
+
+    run("cache.set('blogsite-test', 'seen', 20)")
+    assert run("print(cache.get('blogsite-test')); cache.delete('blogsite-test')") == "seen"
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("SECURE_SSL_REDIRECT, SESSION_COOKIE_SECURE, CSRF_COOKIE_SECURE", "True True True"),
+        ("SECURE_HSTS_SECONDS, SECURE_HSTS_INCLUDE_SUBDOMAINS", "31536000 False"),
+        ("SECURE_PROXY_SSL_HEADER, REST_FRAMEWORK['NUM_PROXIES'], CORS_ALLOWED_ORIGINS", "None 0 []"),
+    ],
+)
+def test_production_is_safe_with_nothing_but_a_secret_and_a_host(tmp_path, expression, value):
+    printed = start(tmp_path, "-c", f"from blogsite.settings import *; print({expression})", **PRODUCTION).stdout
+    assert printed.strip() == value
