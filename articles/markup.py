@@ -44,11 +44,8 @@ _sanitizer = nh3.Cleaner(
         "td": {"colspan", "rowspan"},
         "th": {"colspan", "rowspan", "scope"},
     },
-    tag_attribute_values={"pre": {"tabindex": {"0"}}, "div": {"tabindex": {"0"}}},
-    set_tag_attribute_values={
-        "img": {"loading": "lazy", "decoding": "async"},
-        "input": {"type": "checkbox", "disabled": ""},
-    },
+    tag_attribute_values={"pre": {"tabindex": {"0"}}, "div": {"tabindex": {"0"}}, "input": {"type": {"checkbox"}}},
+    set_tag_attribute_values={"input": {"disabled": ""}},  # one a tag at most: nh3 puts several in a random order
     allowed_classes={
         "a": {"anchor", "footnote-backref"},
         "div": {"table"},
@@ -88,15 +85,16 @@ class Document:
         return {unescape(src) for src in _IMAGE.findall(self._safe)}
 
     def html(self, sizes: Mapping[str, Size] | None = None) -> str:
-        """Sanitised HTML. Pictures whose size is known say it, so that the page doesn't jump when they arrive."""
+        """Sanitised HTML. Pictures load when they come near; those of a known size keep their place on the page."""
         known = sizes or {}
 
-        def with_size(match: re.Match[str]) -> str:
+        def with_attributes(match: re.Match[str]) -> str:
+            # the sanitizer's output has one form: double quotes, attributes escaped, none of those added here
             size = known.get(unescape(match[1]))
-            # the sanitizer's output has one form: double quotes, attributes escaped
-            return match[0] + (f' width="{size[0]}" height="{size[1]}"' if size and " width=" not in match[0] else "")
+            place = f' width="{size[0]}" height="{size[1]}"' if size and " width=" not in match[0] else ""
+            return f'{match[0]}{place} loading="lazy" decoding="async"'
 
-        return _IMAGE.sub(with_size, self._safe)
+        return _IMAGE.sub(with_attributes, self._safe)
 
     @cached_property
     def text(self) -> str:

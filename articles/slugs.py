@@ -15,7 +15,8 @@ def make(text: str, *, fallback: str = "article") -> str:
 
     Letters and digits of every script stay, in lower case; Latin letters lose their accents; the rest becomes "-".
     """
-    words = "".join(_kept(unicodedata.normalize("NFKD", text.casefold()))).split()
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    words = "".join(_kept(plain)).split()
     slug = _shorten(unicodedata.normalize("NFC", "-".join(words)))
     if not slug:
         return fallback

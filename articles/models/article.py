@@ -175,34 +175,36 @@ class Article(models.Model):
         if not self.title:
             raise ValidationError({"title": _("Give it a title.")})
         if self.slug and SlugHistory.objects.filter(slug=self.slug).exclude(article=self.pk).exists():
-            raise _taken()
+            raise SlugTaken
 
     def _save_with_slug(self, fields: set[str] | None, **kwargs: Any) -> None:
         """Save, and claim the slug for good; where there is none, the first that is free for this title."""
         if self.slug:
             return self._save_claiming(fields, **kwargs)
-        fields = fields and fields | {"slug"}
-        pk, adding = self.pk, self._state.adding
         while True:
-            self.slug = free = SlugHistory.objects.free(self)
+            self.slug = SlugHistory.objects.free(self)
             try:
-                with transaction.atomic():
-                    return self._save_claiming(fields, **kwargs)
-            except (IntegrityError, ValidationError):
-                self.slug, self.pk, self._state.adding = "", pk, adding
-                if not SlugHistory.objects.filter(slug=free).exists():
-                    raise  # nobody took it meanwhile: something else is wrong
+                return self._save_claiming(fields and fields | {"slug"}, **kwargs)
+            except SlugTaken:
+                self.slug = ""
 
     def _save_claiming(self, fields: set[str] | None, **kwargs: Any) -> None:
-        super().save(update_fields=fields, **kwargs)
-        if fields is None or "slug" in fields:
-            claim, _new = SlugHistory.objects.get_or_create(slug=self.slug, defaults={"article": self})
-            if claim.article_id != self.pk:
-                raise _taken()
+        pk, adding = self.pk, self._state.adding
+        try:
+            with transaction.atomic():
+                super().save(update_fields=fields, **kwargs)
+                if fields is None or "slug" in fields:
+                    SlugHistory.objects.claim(self.slug, self)
+        except IntegrityError:
+            self.pk, self._state.adding = pk, adding
+            if SlugHistory.objects.filter(slug=self.slug).exclude(article=pk).exists():
+                raise SlugTaken from None  # meanwhile, by somebody quicker
+            raise
 
 
-def _taken() -> ValidationError:
-    return ValidationError({"slug": _("This address is taken by another article, or was once.")})
+class SlugTaken(ValidationError):
+    def __init__(self) -> None:
+        super().__init__({"slug": _("This address is taken by another article, or was once.")})
 
 
 class SlugHistoryManager(models.Manager["SlugHistory"]):
@@ -212,6 +214,11 @@ class SlugHistoryManager(models.Manager["SlugHistory"]):
         alike = self.filter(slug__startswith=wanted[: slugs.MAX_LENGTH - 10]).exclude(article=article.pk)
         taken = set(alike.values_list("slug", flat=True))
         return next(slug for slug in slugs.candidates(wanted) if slug not in taken)
+
+    def claim(self, slug: str, article: Article) -> None:
+        """Note the slug as this article's for good. Raises IntegrityError where it is, or was, another's."""
+        if not self.filter(slug=slug, article=article).exists():
+            self.create(slug=slug, article=article)
 
 
 class SlugHistory(models.Model):

@@ -4,11 +4,12 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
-import factory
 import PIL.Image
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from factory.declarations import LazyAttribute, LazyFunction, Sequence, SubFactory, Trait
 from factory.django import DjangoModelFactory
+from factory.helpers import post_generation
 
 from accounts import roles
 from accounts.models import User
@@ -18,44 +19,44 @@ from articles.models import Article, Series, Tag
 PASSWORD = "correct horse battery"
 
 
-class UserFactory(DjangoModelFactory):
+class UserFactory(DjangoModelFactory[User]):
     """`UserFactory(role=Role.EDITOR)`; without a role, a reader."""
 
     class Meta:
         model = User
         skip_postgeneration_save = True
 
-    username = factory.Sequence("user{}".format)
-    email = factory.LazyAttribute(lambda user: f"{user.username}@example.com")
-    name = factory.LazyAttribute(lambda user: user.username.title())
+    username = Sequence("user{}".format)
+    email = LazyAttribute(lambda user: f"{user.username}@example.com")
+    name = LazyAttribute(lambda user: user.username.title())
 
-    @factory.post_generation
-    def password(self, create: bool, extracted: str | None, **kwargs: Any) -> None:
+    @post_generation
+    def password(self, create, extracted, **kwargs):
         if extracted:
             self.set_password(extracted)
             self.save(update_fields=["password"])
 
-    @factory.post_generation
-    def role(self, create: bool, extracted: Role | None, **kwargs: Any) -> None:
+    @post_generation
+    def role(self, create, extracted, **kwargs):
         if extracted:
             roles.assign(self, extracted)
 
 
-class TagFactory(DjangoModelFactory):
+class TagFactory(DjangoModelFactory[Tag]):
     class Meta:
         model = Tag
 
-    name = factory.Sequence("Tag {}".format)
+    name = Sequence("Tag {}".format)
 
 
-class SeriesFactory(DjangoModelFactory):
+class SeriesFactory(DjangoModelFactory[Series]):
     class Meta:
         model = Series
 
-    title = factory.Sequence("Series {}".format)
+    title = Sequence("Series {}".format)
 
 
-class ArticleFactory(DjangoModelFactory):
+class ArticleFactory(DjangoModelFactory[Article]):
     """A draft; `live=True` and `scheduled=True` are the other two states."""
 
     class Meta:
@@ -63,15 +64,15 @@ class ArticleFactory(DjangoModelFactory):
         skip_postgeneration_save = True
 
     class Params:
-        live = factory.Trait(published_at=factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1)))
-        scheduled = factory.Trait(published_at=factory.LazyFunction(lambda: timezone.now() + timedelta(days=1)))
+        live = Trait(published_at=LazyFunction(lambda: timezone.now() - timedelta(hours=1)))
+        scheduled = Trait(published_at=LazyFunction(lambda: timezone.now() + timedelta(days=1)))
 
-    title = factory.Sequence("Article number {}".format)
+    title = Sequence("Article number {}".format)
     content = "A paragraph that is long enough to be an article."
-    author = factory.SubFactory(UserFactory)
+    author = SubFactory(UserFactory)
 
-    @factory.post_generation
-    def tags(self, create: bool, extracted: list[Tag] | None, **kwargs: Any) -> None:
+    @post_generation
+    def tags(self, create, extracted, **kwargs):
         if extracted:
             self.tags.set(extracted)
 

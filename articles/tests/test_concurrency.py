@@ -1,0 +1,68 @@
+"""Several at the same time, on a real database with real transactions, each thread with a connection of its own."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.roles import Role
+from articles import publishing
+from articles.models import Article, Tag
+from articles.tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WORDS = "Words enough for an article."
+MANY = 8
+
+
+def at_once(work: Callable[[int], Any]) -> list[Any]:
+    """What each of MANY threads gave, or the exception that it raised."""
+
+    def run(number: int) -> Any:
+        try:
+            return work(number)
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(MANY) as pool:
+        return list(pool.map(run, range(MANY)))
+
+
+def test_articles_of_one_title_never_share_an_address():
+    author = UserFactory(role=Role.AUTHOR)
+    made = at_once(lambda _: publishing.create(by=author, title="Same", content=WORDS).slug)
+    assert sorted(made) == sorted(["same", *(f"same-{number}" for number in range(2, MANY + 1))])
+
+
+def test_changes_to_different_fields_are_all_kept():
+    author = UserFactory(role=Role.AUTHOR)
+    article = publishing.create(by=author, title="Same", content=WORDS)
+    fields = [{"title": "New"}, {"content": "New words for it."}, {"summary": "New"}, {"tags": ["new"]}]
+    at_once(lambda number: publishing.revise(article, by=author, **fields[number % 4]))
+    article.refresh_from_db()
+    assert (article.title, article.content, article.summary) == ("New", "New words for it.", "New")
+    assert [tag.name for tag in article.tags.all()] == ["new"]
+    assert article.version == article.revisions.count() == 5  # each field's second writer changed nothing
+
+
+def test_of_changes_made_from_one_version_one_is_accepted_and_the_rest_are_told():
+    author = UserFactory(role=Role.AUTHOR)
+    article = publishing.create(by=author, title="Same", content=WORDS)
+    results = at_once(
+        lambda number: publishing.revise(article, by=author, expected_version=1, title=f"Title {number}").title
+    )
+    refused = [result for result in results if isinstance(result, publishing.Conflict)]
+    accepted = [result for result in results if isinstance(result, str)]
+    assert (len(accepted), len(refused)) == (1, MANY - 1)
+    assert Article.objects.get().title == accepted[0]
+
+
+def test_a_new_tag_used_by_many_at_once_is_made_once():
+    author = UserFactory(role=Role.AUTHOR)
+    made = at_once(lambda n: publishing.create(by=author, title=f"Title {n}", content=WORDS, tags=["Sea"]).pk)
+    assert sorted(made) == sorted(Article.objects.values_list("pk", flat=True))
+    assert Tag.objects.get().articles.count() == MANY

@@ -1,0 +1,86 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from articles import markup
+
+
+def html(content: str) -> str:
+    return markup.parse(content).html()
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("Some *text*.", "<p>Some <em>text</em>.</p>"),
+        ("| a |\n|--:|\n| 1 |", '<div class="table" tabindex="0"><table>'),
+        ("| a |\n|--:|\n| 1 |", '<td class="right">1</td>'),
+        ("Text[^1]\n\n[^1]: Note", '<section class="footnotes">'),
+        ("- [x] done", '<input class="task-list-item-checkbox" checked="checked" type="checkbox" disabled="">'),
+        ("## A heading", '<h2 id="a-heading">A heading <a class="anchor" href="#a-heading"'),
+        ("```python\nprint(1)\n```", '<pre data-language="python" tabindex="0"><code><span class="nb">print</span>'),
+        ("```nonesuch\n<b>\n```", '<pre data-language="nonesuch" tabindex="0"><code>&lt;b&gt;'),
+        ("![a](/b.png)", '<img src="/b.png" loading="lazy" decoding="async" alt="a">'),
+        ("~~gone~~", "<s>gone</s>"),
+        ("<details><summary>More</summary>x</details>", "<details><summary>More</summary>x</details>"),
+    ],
+)
+def test_markdown_becomes_html(content, expected):
+    assert expected in html(content)
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "<a href='java&#10;script:alert(1)'>x</a>",
+        "<iframe src='//evil.example'></iframe>",
+        "<svg><animate onbegin=alert(1)></svg>",
+        "<p style='position:fixed'>x</p>",
+        "<form action='//evil.example'><input name=q></form>",
+        "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+        '```"onmouseover="alert(1)\n```',
+        '## <b onclick="x">"></b>',
+    ],
+)
+def test_nothing_that_runs_or_covers_the_page_gets_through(attack):
+    tags = re.findall(r"<[a-z][^>]*>", html(attack))
+    assert not [tag for tag in tags if re.search(r"<(script|iframe|svg|form|style)|\son\w+=|javascript:|style=", tag)]
+
+
+def test_headings_of_the_same_words_get_ids_of_their_own():
+    assert re.findall(r'id="([^"]+)"', html("# One\n\n# One\n\n# 日本")) == ["one", "one-2", "日本"]
+
+
+def test_known_pictures_say_their_size_however_they_were_written():
+    document = markup.parse('![](/media/a.png)\n\n<img src="/media/b.png">\n\n![](/media/c.png)')
+    rendered = document.html({"/media/a.png": (4, 3), "/media/b.png": (2, 1)})
+    assert document.images == {"/media/a.png", "/media/b.png", "/media/c.png"}
+    assert rendered.count('width="4" height="3"') == rendered.count('width="2" height="1"') == 1
+    assert rendered.count("width=") == 2
+
+
+def test_the_excerpt_is_the_first_paragraphs_as_plain_text():
+    content = "# Title\n\nA *first*\nline[^1] with `code`.\n\n```\nno\n```\n\n> no\n\nA second.\n\n[^1]: no"
+    assert markup.parse(content).excerpt == "A first line with code. A second."
+
+
+def test_a_long_excerpt_ends_between_words():
+    excerpt = markup.parse("wonderful " * 100).excerpt
+    assert len(excerpt) <= markup.EXCERPT_MAX_LENGTH
+    assert excerpt.endswith("wonderful…")
+
+
+def test_words_are_counted_in_every_script():
+    assert markup.parse("Two words, it’s 日本語").words == 2 + 2 + 3
+
+
+@given(st.text(alphabet=st.sampled_from("ab *_`~[]()<>!#|-:\n\\&;\"'=/^1x"), max_size=200))
+def test_no_text_breaks_the_renderer_or_runs(content):
+    document = markup.parse(content)
+    assert "<script" not in document.html()
+    assert len(document.excerpt) <= markup.EXCERPT_MAX_LENGTH
