@@ -21,7 +21,7 @@ class Rules(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        cls.people = [UserFactory(role=role) for role in ROLES]
+        cls.people = [UserFactory.create(role=role) for role in ROLES]
         for person in cls.people:
             for state in STATES:
                 ArticleFactory(author=person, **state)
