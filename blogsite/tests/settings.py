@@ -12,4 +12,5 @@ from blogsite.settings import STORAGES  # noqa: E402
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 _folder = TemporaryDirectory(prefix="blogsite-tests-")  # removed when the process ends
-MEDIA_ROOT = STATIC_ROOT = Path(_folder.name)
+MEDIA_ROOT, STATIC_ROOT = Path(_folder.name, "media"), Path(_folder.name, "static")
+STATIC_ROOT.mkdir()
