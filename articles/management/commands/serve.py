@@ -37,7 +37,6 @@ class Command(BaseCommand):
             door = open_door(port)
             self.prepare()
             self.announce(port, new_administrator())
-            connection.close()
             run_gunicorn(door)
 
     def prepare(self) -> None:
@@ -121,6 +120,7 @@ def state_of_static_files() -> str:
 
 
 def run_gunicorn(door: socket.socket) -> NoReturn:
+    connection.close()
     os.chdir(settings.BASE_DIR)
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "--log-level", "warning"]
     os.execv(sys.executable, [*gunicorn, "--bind", f"fd://{door.fileno()}"])  # noqa: S606

@@ -1,0 +1,117 @@
+import os
+import socket
+
+import pytest
+from django.contrib.auth import authenticate, get_user_model
+from django.contrib.staticfiles.finders import get_finder
+from django.core.management import call_command
+from django.db import DatabaseError
+
+from articles.management.commands import serve
+
+User = get_user_model()
+
+
+@pytest.fixture
+def _prepared(monkeypatch):
+    """Stops short of what takes long, and of becoming gunicorn."""
+    monkeypatch.setattr(serve.Command, "prepare", lambda self: None)
+    monkeypatch.setattr(serve, "run_gunicorn", lambda door: door.close())
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket() as door:
+        door.bind((serve.HOST, 0))
+        return door.getsockname()[1]
+
+
+def test_a_port_in_use_is_one_clear_line_before_any_work_is_done():
+    with socket.create_server((serve.HOST, 0)) as other:  # pytest-django forbids the database here
+        port = other.getsockname()[1]
+        with pytest.raises(SystemExit) as stopped:
+            call_command("serve", port=port)
+    assert stopped.value.code == f"Port {port} is in use: choose another with make serve PORT=8000."
+
+
+def test_a_port_that_is_none_is_one_clear_line():
+    with pytest.raises(SystemExit) as stopped:
+        call_command("serve", port=70_000)
+    assert "Port 70000 can't be used" in stopped.value.code
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_prepared")
+def test_addresses_are_said_each_time_and_the_password_once(capsys, free_port, settings):
+    call_command("serve", port=free_port)
+    first = capsys.readouterr().out
+    call_command("serve", port=free_port)
+    second = capsys.readouterr().out
+    for said in (first, second):
+        assert f"http://127.0.0.1:{free_port}/\n" in said
+        assert f"http://127.0.0.1:{free_port}/{settings.ADMIN_URL}\n" in said
+        assert f"http://127.0.0.1:{free_port}/docs\n" in said
+    assert "with the password" in first
+    assert "password" not in second
+
+
+@pytest.mark.django_db
+def test_the_administrator_made_first_may_do_everything():
+    name, password = serve.new_administrator()
+    assert name == "admin"
+    assert len(password) >= 16
+    assert authenticate(username=name, password=password).is_superuser
+
+
+@pytest.mark.django_db
+def test_an_account_that_has_the_name_already_is_left_alone():
+    User.objects.create_user("Admin", "somebody@example.org", "their own words")
+    name, _ = serve.new_administrator()
+    assert name == "admin2"
+    assert authenticate(username="Admin", password="their own words")
+
+
+@pytest.mark.django_db
+def test_a_site_without_an_active_administrator_gets_one():
+    User.objects.create_superuser("ada", "ada@example.org", "words", is_active=False)
+    assert serve.new_administrator() is not None
+
+
+@pytest.mark.django_db
+def test_who_deletes_the_demo_does_not_get_it_back():
+    assert serve.is_untouched()
+    serve.new_administrator()
+    assert not serve.is_untouched()
+
+
+def test_static_files_are_collected_again_only_when_one_has_changed(settings, tmp_path):
+    file = tmp_path / "a.css"
+    file.write_text("a")
+    settings.STATICFILES_DIRS = [tmp_path]
+    get_finder.cache_clear()
+    before = serve.state_of_static_files()
+    assert serve.state_of_static_files() == before
+    os.utime(file, (1, 1))
+    changed = serve.state_of_static_files()
+    assert changed != before
+    (tmp_path / "b.css").write_text("b")
+    assert serve.state_of_static_files() not in {before, changed}
+
+
+@pytest.mark.usefixtures("_prepared")
+@pytest.mark.parametrize(
+    ("trouble", "line"),
+    [
+        (OSError(28, "No space left on device", "/data/a.css"), "No space left on device: /data/a.css"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (DatabaseError("no connection\n\tIs the server running?"), "no connection"),
+    ],
+)
+def test_trouble_on_the_way_is_one_clear_line(monkeypatch, free_port, trouble, line):
+    def fail(self):
+        raise trouble
+
+    monkeypatch.setattr(serve.Command, "prepare", fail)
+    with pytest.raises(SystemExit) as stopped:
+        call_command("serve", port=free_port)
+    assert stopped.value.code == line
