@@ -1,0 +1,163 @@
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.roles import Role
+from articles.models import Image
+from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory, picture
+
+pytestmark = pytest.mark.django_db
+
+
+def ago(**time):
+    return timezone.now() - timedelta(**time)
+
+
+def test_it_shows_the_article_as_it_was_rendered(client):
+    article = ArticleFactory(live=True, title="Tea & <b>sugar</b>", content="Some *fine* words, and `<code>`.")
+    page = client.get(article.get_absolute_url()).text
+    assert "<h1>Tea &amp; &lt;b&gt;sugar&lt;/b&gt;</h1>" in page
+    assert article.content_html in page
+
+
+def test_it_says_who_wrote_it_when_and_how_long_it_takes(client):
+    author = UserFactory(username="Ada", name="Ada Lovelace")
+    article = ArticleFactory(author=author, published_at="2026-03-15T12:00:00Z", content="word " * 500)
+    article.refresh_from_db()
+    page = client.get(article.get_absolute_url()).text
+    assert '<a class="byline__author" href="/authors/Ada/" rel="author">Ada Lovelace</a>' in page
+    assert '<time datetime="2026-03-15T12:00:00+00:00">March 15, 2026</time>' in page
+    assert "3 min read" in page
+
+
+def test_its_cover_has_a_size_so_that_nothing_jumps(client):
+    cover = Image.objects.create(file=picture(8, 6), alt="A <teal> sea", width=8, height=6, digest="0" * 64)
+    page = client.get(ArticleFactory(live=True, cover=cover).get_absolute_url()).text
+    assert f'<img src="{cover.url}" alt="A &lt;teal&gt; sea" width="8" height="6"' in page
+    assert f'<meta property="og:image" content="http://testserver{cover.url}">' in page
+
+
+def test_its_tags_lead_to_their_pages(client):
+    article = ArticleFactory(live=True, tags=[TagFactory(name="Old bees")])
+    assert '<a href="/tags/old-bees/" rel="tag">Old bees</a>' in client.get(article.get_absolute_url()).text
+
+
+@pytest.mark.parametrize("elsewhere", ["", "https://example.org/first"])
+def test_it_names_the_address_it_is_to_be_known_by(client, elsewhere):
+    article = ArticleFactory(live=True, title="茶", canonical_url=elsewhere)
+    expected = elsewhere or f"http://testserver/articles/{quote('茶')}/"
+    assert f'<link rel="canonical" href="{expected}">' in client.get(article.get_absolute_url()).text
+
+
+def test_it_describes_itself_by_its_summary_or_its_beginning(client):
+    first = client.get(ArticleFactory(live=True, summary='Two "words".').get_absolute_url()).text
+    second = client.get(ArticleFactory(live=True, content="The beginning of it.").get_absolute_url()).text
+    assert '<meta name="description" content="Two &quot;words&quot;.">' in first
+    assert '<meta name="description" content="The beginning of it.">' in second
+
+
+def test_it_leads_to_the_articles_published_just_before_and_after(client):
+    days = {day: ArticleFactory(title=f"Day {day}", published_at=ago(days=day)) for day in (5, 4, 3, 2, 1)}
+    answer = client.get(days[3].get_absolute_url())
+    assert (answer.context_data["previous"], answer.context_data["next"]) == (days[4], days[2])
+    assert "Day 4" in answer.text
+    assert "Day 2" in answer.text
+    assert "previous" not in client.get(days[5].get_absolute_url()).context_data
+    assert "next" not in client.get(days[1].get_absolute_url()).context_data
+
+
+def test_articles_of_the_same_moment_are_all_met_on_the_way(client):
+    at = ago(days=1)
+    articles = [ArticleFactory(published_at=at) for _ in range(4)]
+    walked, here = [], articles[0]
+    while here:
+        walked.append(here)
+        here = client.get(here.get_absolute_url()).context_data.get("next")
+    assert walked == articles
+
+
+def test_it_says_its_place_in_its_series_whatever_the_positions_are(client):
+    series = SeriesFactory()
+    third, first, second = (
+        ArticleFactory(live=True, series=series, series_position=position) for position in (None, 3, 40)
+    )
+    ArticleFactory(series=series, series_position=10)  # a draft: not counted
+    answer = client.get(second.get_absolute_url())
+    assert "Part 2 of 3" in answer.text
+    assert (answer.context_data["place"].previous, answer.context_data["place"].next) == (first, third)
+
+
+def test_an_earlier_address_leads_to_the_present_one(client):
+    article = ArticleFactory(live=True, slug="first")
+    for article.slug in ("second", "third"):
+        article.save()
+    answer = client.get("/articles/first/")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/articles/third/")
+
+
+@pytest.mark.parametrize("state", [{}, {"scheduled": True}], ids=["draft", "scheduled"])
+class TestBeforeItIsLive:
+    @pytest.fixture
+    def article(self, state):
+        article = ArticleFactory(slug="old", author=UserFactory(role=Role.AUTHOR), **state)
+        article.slug = "new"
+        article.save()
+        return article
+
+    @pytest.mark.parametrize("slug", ["old", "new"])
+    def test_strangers_and_other_authors_find_nothing(self, client, article, slug):
+        assert client.get(f"/articles/{slug}/").status_code == 404
+        client.force_login(UserFactory(role=Role.AUTHOR))
+        assert client.get(f"/articles/{slug}/").status_code == 404
+
+    @pytest.mark.parametrize("role", ["its author", Role.EDITOR])
+    def test_its_author_and_editors_see_it_and_are_told_so(self, client, article, role):
+        client.force_login(article.author if role == "its author" else UserFactory(role=role))
+        answer = client.get("/articles/old/", follow=True)
+        assert answer.redirect_chain == [("/articles/new/", 301)]
+        assert "only its author and editors can see this page" in answer.text
+        assert f'href="/admin/articles/article/{article.pk}/change/"' in answer.text
+        assert '<meta name="robots" content="noindex">' in answer.text
+
+    def test_no_cache_keeps_it(self, client, article):
+        client.force_login(article.author)
+        answer = client.get(article.get_absolute_url())
+        assert "no-store" in answer.headers["Cache-Control"]
+        assert "Last-Modified" not in answer.headers
+
+    def test_its_author_sees_where_in_the_series_it_will_stand(self, client, article):
+        article.series = SeriesFactory()
+        article.series_position = 2
+        article.save()
+        for position in (1, 3):
+            ArticleFactory(live=True, series=article.series, series_position=position)
+        client.force_login(article.author)
+        assert "Part 2 of 3" in client.get(article.get_absolute_url()).text
+
+
+def test_a_contributor_is_not_offered_to_edit_what_has_gone_live(client):
+    article = ArticleFactory(live=True, author=UserFactory(role=Role.CONTRIBUTOR))
+    client.force_login(article.author)
+    assert "/change/" not in client.get(article.get_absolute_url()).text
+
+
+def test_it_says_when_it_changed_last(client):
+    article = ArticleFactory(published_at="2026-03-15T12:00:00Z", updated_at="2026-03-16T08:30:00Z")
+    assert client.get(article.get_absolute_url()).headers["Last-Modified"] == "Mon, 16 Mar 2026 08:30:00 GMT"
+
+
+def test_one_that_was_scheduled_changed_when_it_went_live(client):
+    with time_machine.travel("2026-03-01T00:00:00Z"):
+        article = ArticleFactory(published_at="2026-03-15T12:00:00Z")
+    assert client.get(article.get_absolute_url()).headers["Last-Modified"] == "Sun, 15 Mar 2026 12:00:00 GMT"
+
+
+def test_a_browser_gets_the_page_again_when_only_its_neighbours_changed(client):
+    article = ArticleFactory(published_at=ago(days=2))
+    seen = client.get(article.get_absolute_url()).headers
+    ArticleFactory(published_at=ago(days=1))
+    conditions = {"If-None-Match": seen["ETag"], "If-Modified-Since": seen["Last-Modified"]}
+    assert client.get(article.get_absolute_url(), headers=conditions).status_code == 200

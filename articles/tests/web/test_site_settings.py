@@ -1,0 +1,60 @@
+import pytest
+from django.http import HttpResponse
+from django.utils import timezone, translation
+
+from articles.models import SiteSettings
+from articles.tests.factories import ArticleFactory
+from articles.web.middleware import SiteSettingsMiddleware, activate
+
+pytestmark = pytest.mark.django_db
+
+
+def test_pages_show_what_the_site_says_about_itself(client):
+    SiteSettings(title="Bees & Co", tagline="Honest honey.", description="On bees.", footer="One\nTwo <3").save()
+    page = client.get("/").text
+    assert "<title>Bees &amp; Co · Honest honey.</title>" in page
+    assert "<h1>Honest honey.</h1>" in page
+    assert '<meta name="description" content="On bees.">' in page
+    assert "<p>One<br>Two &lt;3</p>" in page
+
+
+@pytest.mark.parametrize("path", ["/", "/no/such/page/"])
+def test_a_change_is_seen_at_once(client, path):
+    assert "blogsite" in client.get(path).text
+    SiteSettings(title="Bees").save()
+    assert "Bees" in client.get(path).text
+    assert "blogsite" not in client.get(path).text
+
+
+@pytest.mark.parametrize("path", ["/", "/no/such/page/"])
+def test_pages_speak_the_language_of_the_site(client, path):
+    SiteSettings(language="ar").save()
+    assert '<html lang="ar" dir="rtl">' in client.get(path).text
+
+
+def test_dates_are_written_in_its_language_and_by_its_clock(client):
+    SiteSettings(language="de", time_zone="Europe/Berlin").save()
+    ArticleFactory(published_at="2026-02-28T23:30Z")
+    assert '<time class="entry__when" datetime="2026-03-01T00:30:00+01:00">1. März 2026</time>' in client.get("/").text
+
+
+def test_the_next_request_starts_afresh_even_after_an_error(rf):
+    def fail(request):
+        activate(request.site)
+        assert (translation.get_language(), timezone.get_current_timezone_name()) == ("de", "Asia/Tokyo")
+        raise ZeroDivisionError
+
+    SiteSettings(language="de", time_zone="Asia/Tokyo").save()
+    with pytest.raises(ZeroDivisionError):
+        SiteSettingsMiddleware(fail)(rf.get("/"))
+    assert (translation.get_language(), timezone.get_current_timezone_name()) == ("en", "UTC")
+
+
+def test_who_does_not_ask_for_them_does_not_load_them(rf, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        SiteSettingsMiddleware(lambda request: HttpResponse())(rf.get("/api/v1/articles/"))
+
+
+def test_a_page_loads_them_once(client, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        client.get("/no/such/page/")
