@@ -9,6 +9,8 @@ from typing import Any
 import yaml
 from django.utils.html import strip_tags
 
+from articles.models.taxonomy import UNSTORABLE
+
 HEAD = re.compile(
     r"\A(?:---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)|\+\+\+[ \t]*\n(?P<toml>.*?)^\+\+\+)[ \t]*(?:\n|\Z)", re.M | re.S
 )
@@ -111,8 +113,8 @@ def _line(value: Any) -> str:
     if isinstance(value, list):
         return _line(value[0]) if value and not isinstance(value[0], list) else ""
     text = "" if value is None or isinstance(value, dict) else " ".join(str(value).split())
-    if not text.isprintable() and any("\ud800" <= letter <= "\udfff" or letter == "\0" for letter in text):
-        raise Malformed("its front matter holds a character that is none")
+    if UNSTORABLE.search(text):
+        raise Malformed("its front matter holds a NUL or half an emoji")
     return text
 
 

@@ -22,7 +22,8 @@ TAG = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 ATTRIBUTE = re.compile(r"""(?P<name>[^\s"'<>/=]+)\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s"'=<>`]+)""")
-SPACES = re.compile(r"\s*")
+# Where a link within the site may be: parsing is slow, and most texts point to other sites alone
+HINT = re.compile(r"(?:\]\(|\]:)\s*+<?+(?!https?:|mailto:|#)|<(?:a|img)\s", re.IGNORECASE)
 DEFINITION = re.compile(r"\]:\s*")
 
 
@@ -48,7 +49,9 @@ def rewrite(text: str, new_target: Callable[[Link], str | None]) -> str:
 
 
 def find(text: str) -> Iterator[Link]:
-    """Every link of the text, in the order of nothing."""
+    """Every link of the text that may lead within its site, and some others, in the order of nothing."""
+    if not HINT.search(text):
+        return
     lines = _Lines(text)
     state = StateCore(text, _parser, {})
     block(state)
@@ -57,8 +60,9 @@ def find(text: str) -> Iterator[Link]:
             yield from _in_html(*lines.between(*token.map))
         elif token.type == "inline" and token.map:
             seen: list[Link] = []
-            _parser.inline.parse(token.content, _parser, state.env | {"seen": seen, "content": token.content}, [])
-            yield from lines.placed(seen, token.content, token.map[0]) if seen else ()
+            if HINT.search(token.content):
+                _parser.inline.parse(token.content, _parser, {**state.env, "seen": seen, "content": token.content}, [])
+            yield from lines.placed(seen, token.content, token.map[0])
     for definition in state.env.get("references", {}).values():
         yield from _in_definition(*lines.between(*definition["map"]), definition["href"])
 
@@ -132,7 +136,8 @@ def _at_bracket(state: StateInline, start: int) -> Iterator[Link]:
     is_picture = state.src[start] == "!"
     end_of_label = state.md.helpers.parseLinkLabel(state, start + is_picture, not is_picture)
     if state.src[end_of_label + 1 : state.pos].startswith("("):
-        opening = SPACES.match(state.src, end_of_label + 2).end()
+        inside = state.src[end_of_label + 2 : state.pos]
+        opening = state.pos - len(inside.lstrip())
         found = state.md.helpers.parseLinkDestination(state.src, opening, state.pos)
         if found.ok:
             label = state.src[start + 1 + is_picture : end_of_label]

@@ -28,6 +28,7 @@ from articles.importers.posts import Post
 from articles.importers.targets import Site, Targets
 from articles.media import uploads
 from articles.models import Article, Image, ImportedFile, Redirect, Series, SiteSettings, SlugHistory
+from articles.models.taxonomy import UNSTORABLE
 
 FAULTS_OF_A_FILE = (ValidationError, ValueError, OSError, DataError, IntegrityError)
 MAX_PATH = 500  # characters, of an ImportedFile and of a Redirect
@@ -50,9 +51,11 @@ class Import:
         self._source = source or self._site.folder.root.name
         self._later = later  # by how much all dates are moved
         self._zone = ZoneInfo(SiteSettings.load().time_zone)
+        self._authors: dict[str, User] = {}
         imported = ImportedFile.objects.filter(source=self._source)
         self._before = {
-            path: Before(*rest) for path, *rest in imported.values_list("path", "digest", "article", "article__slug")
+            path: Before(digest, article, slug)
+            for path, digest, article, slug in imported.values_list("path", "digest", "article", "article__slug")
         }
 
     def run(self, progress: Callable[[list[str]], Iterable[str]] = iter) -> Ledger:
@@ -91,16 +94,17 @@ class Import:
             notes.addresses_not_kept += [
                 {"file": file, "address": address, "reason": reason} for address, reason in _redirect(post, article)
             ]
-            ImportedFile.objects.update_or_create(
-                source=self._source, path=file, defaults={"digest": digest, "article": article}
-            )
+            if before:
+                ImportedFile.objects.filter(source=self._source, path=file).update(digest=digest)
+            else:
+                ImportedFile.objects.create(source=self._source, path=file, digest=digest, article=article)
             if self._dry_run:
                 transaction.set_rollback(True)
         return "updated" if before else "created", notes
 
     def _read(self, file: str, data: bytes, changed_at: datetime) -> Post:
         path = PurePosixPath(file)
-        if not _is_text(file) or len(file) > MAX_PATH:
+        if UNSTORABLE.search(file) or len(file) > MAX_PATH:
             raise Malformed(f"its path is longer than {MAX_PATH} characters, or no UTF-8")
         if posts.is_section_index(path):
             raise Malformed("it is the index of a section, and no post")
@@ -114,7 +118,7 @@ class Import:
             "title": post.title,
             "content": links.rewrite(post.content, targets.new),
             "summary": Truncator(post.summary).chars(markup.EXCERPT_MAX_LENGTH),
-            "author": _author(post.authors[0]) if post.authors else self._by,
+            "author": self._author(post.authors[0]) if post.authors else self._by,
             "cover": targets.cover(),
             "tags": post.tags,
             "series": _series(post.series) if post.series else None,
@@ -126,6 +130,16 @@ class Import:
             return publishing.revise(Article.objects.get(pk=before.article), by=self._by, **fields)
         created_at = min(date, timezone.now())
         return publishing.create(by=self._by, created_at=created_at, slug=self._site.slugs[file], **fields)
+
+    def _author(self, name: str) -> User:
+        """The account of this name, made where there is none yet."""
+        if name not in self._authors:
+            known = User.objects.filter(Q(username__lower=name.lower()) | Q(name__iexact=name))
+            found = known.order_by("-is_active", "pk").first()
+            if found is None:
+                return _new_author(name)  # and not remembered before it is known to have been committed
+            self._authors[name] = found
+        return self._authors[name]
 
     def _store(self, file: Path, alt: str) -> Image | None:
         if self._dry_run:
@@ -140,11 +154,8 @@ def _free_slug(name: str, taken: set[str]) -> str:
     return next(slug for slug in candidates if not SlugHistory.objects.filter(slug=slug).exists())
 
 
-def _author(name: str) -> User:
-    """The account of this name; where there is none yet, one that nobody can sign in to."""
-    known = User.objects.filter(Q(username__lower=name.lower()) | Q(name__iexact=name))
-    if found := known.order_by("-is_active", "pk").first():
-        return found
+def _new_author(name: str) -> User:
+    """An account that nobody can sign in to."""
     usernames = slugs.candidates(slugify(name)[:40].strip("-_") or "author")
     username = next(free for free in usernames if not User.objects.filter(username__lower=free).exists())
     author = User(username=username, email=f"{username}@imported.invalid", name=name, is_active=False)
@@ -168,7 +179,7 @@ def _redirect(post: Post, article: Article) -> list[tuple[str, str]]:
     owners = dict(Redirect.objects.filter(path__in=post.addresses).values_list("path", "article"))
     refused = {address: "another article has it" for address, owner in owners.items() if owner != article.pk}
     for address in set(post.addresses) - owners.keys():
-        if len(address) > MAX_PATH or not _is_text(address):
+        if len(address) > MAX_PATH or UNSTORABLE.search(address):
             refused[address] = "no address can be so"
     Redirect.objects.bulk_create(
         Redirect(path=address, article=article)
@@ -187,11 +198,6 @@ def _note_losses(file: str, post: Post, notes: Notes) -> None:
     if post.template_tags:
         notes.template_tags.append({"file": file, "tags": post.template_tags})
     notes.fields_left_behind.update(post.left_behind)
-
-
-def _is_text(path: str) -> bool:
-    """A path can be anything on a disk; in a database it has to be characters."""
-    return "\0" not in path and not any("\ud800" <= character <= "\udfff" for character in path)
 
 
 def _reason(fault: Exception) -> str:

@@ -77,8 +77,9 @@ class Targets:
         yield from (file for form in FILE_FORMS if (file := form.format(inside)) in self.site.slugs)
         for here in self.post.addresses[:1] or ["/"]:
             for base in (f"{here}/", here):  # its old site may have put a slash at the end or not
-                if file := self.site.files.get(normalize(unquote(urljoin(base, path)))):
-                    yield file
+                address = normalize(unquote(urljoin(base, path)))
+                if address in self.site.files:
+                    yield self.site.files[address]
 
     def _inside(self, path: str) -> str:
         """The path in the folder that one in the post means: from the folder's top, or from beside the post."""

@@ -1,3 +1,4 @@
+import re
 import unicodedata
 from typing import Any, Self
 
@@ -9,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import access, slugs
 
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
 
 def validate_text(text: str) -> None:
     """Refuse what no database or web page can hold: NUL characters, and halves of surrogate pairs."""
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if UNSTORABLE.search(text):
         raise ValidationError(_("There are characters in it that can't be stored: NUL, or half an emoji."))
 
 
