@@ -64,7 +64,7 @@ def validate(slug: str) -> None:
 class SlugConverter:
     """For URL patterns: a slug of any script."""
 
-    regex = r"[^/.?#]+"
+    regex = r"[^/.?#\x00]+"  # PostgreSQL refuses to look for a NUL
 
     def to_python(self, value: str) -> str:
         return unicodedata.normalize("NFC", value)
