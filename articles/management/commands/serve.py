@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+import psycopg
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
@@ -35,6 +36,7 @@ class Command(BaseCommand):
     def handle(self, *, port: int, **options: Any) -> None:
         with problems_in_one_line():
             door = open_door(port)
+            reach_database()
             self.prepare()
             self.announce(port, new_administrator())
             run_gunicorn(door)
@@ -89,6 +91,15 @@ def open_door(port: int) -> socket.socket:
         raise CommandError(f"Port {port} {why}: choose another with make serve PORT={other}.") from None
     door.set_inheritable(True)
     return door
+
+
+def reach_database() -> None:
+    """Once, directly: the pool would go on trying and answer only that it has waited."""
+    if connection.vendor == "postgresql":
+        address = connection.get_connection_params()
+        address.pop("pool", None)
+        with connection.wrap_database_errors:
+            psycopg.connect(**address).close()
 
 
 def migrations_are_waiting() -> bool:
