@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from datetime import datetime
 from math import ceil
 from typing import Any, Self
 
@@ -165,6 +166,11 @@ class Article(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state == self.State.LIVE
+
+    @property
+    def modified_at(self) -> datetime:
+        """When readers last saw a change: going live by the clock is one, whenever it was written."""
+        return max(self.updated_at, self.published_at or self.updated_at)
 
     @property
     def reading_minutes(self) -> int:

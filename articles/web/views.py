@@ -160,7 +160,7 @@ class ArticlePage(DetailView[Article]):
             add_never_cache_headers(response)  # says more than strangers may see
         elif article.published_at:
             # For crawlers, which ask by date alone. Browsers send the ETag too: it goes first and knows the whole page.
-            response["Last-Modified"] = http_date(max(article.updated_at, article.published_at).timestamp())
+            response["Last-Modified"] = http_date(article.modified_at.timestamp())
         return response
 
 

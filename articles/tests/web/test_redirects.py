@@ -1,0 +1,84 @@
+import pytest
+from django.conf import settings
+
+from accounts.roles import Role
+from articles.models import Redirect
+from articles.tests.factories import ArticleFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def moved(path, **article):
+    return Redirect.objects.create(path=path, article=ArticleFactory(**article or {"live": True})).article
+
+
+def as_path(asked):
+    """Django's client takes two slashes for the beginning of a host; on the wire they are a path."""
+    return {"PATH_INFO": asked} if asked.startswith("//") else {}
+
+
+@pytest.mark.parametrize(
+    ("old", "asked"),
+    [
+        ("/releases/1.0.0", "/releases/1.0.0"),
+        ("/releases/1.0.0", "/releases/1.0.0/"),
+        ("/releases/1.0.0", "/releases/1.0.0/index.html"),
+        ("/2015/05/15/hello.html", "/2015/05/15/hello.html?from=feed"),
+        ("/2015/05/15/hello", "//2015/05/15/hello//"),
+        ("/tags/hello", "/tags/hello"),  # which would be led to /tags/hello/ first
+        ("/articles/hello", "/articles/hello"),
+        ("/blog/caf\u00e9 \u8336", "/blog/caf%C3%A9%20%E8%8C%B6"),
+        ("/100%", "/100%25"),
+        ("/latin-%E9", "/latin-%E9"),
+    ],
+)
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_an_old_address_leads_to_its_article_at_once(client, method, old, asked):
+    article = moved(old)
+    answer = client.generic(method, asked, **as_path(asked))
+    assert (answer.status_code, answer["Location"]) == (301, article.get_absolute_url())
+
+
+def test_it_leads_nobody_to_what_they_may_not_see(client):
+    article = moved("/old", scheduled=True)
+    assert client.get("/old").status_code == 404
+    client.force_login(UserFactory(role=Role.EDITOR))
+    answer = client.get("/old")
+    assert (answer.status_code, answer["Location"]) == (301, article.get_absolute_url())
+    assert "Cookie" in answer["Vary"]
+
+
+def test_what_stands_at_an_address_goes_before_what_once_did(client):
+    moved("/tags")
+    assert client.get("/tags/").status_code == 200
+
+
+def test_the_api_and_what_is_sent_are_left_alone(client):
+    moved("/api/v1/articles/0")
+    moved("/old")
+    assert client.get("/api/v1/articles/0").status_code == 404
+    assert client.post("/old").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/%00", "/a%00b/", "/%ff%fe", "/%ed%a0%80", "//evil.example/x", "/%5c%5cevil.example", "/" + "x" * 4000]
+)
+def test_an_address_that_never_was_is_not_found(client, path):
+    moved("/old")
+    assert client.generic("get", path, **as_path(path)).status_code == 404
+
+
+def test_it_takes_one_query_more_and_only_where_nothing_stands(client, django_assert_num_queries):
+    moved("/old")
+    article = ArticleFactory(live=True)
+    for path, status in {"/old": 301, "/none": 404}.items():
+        with django_assert_num_queries(2):  # the first is the 404 page's, for the site's language
+            assert client.get(path).status_code == status
+    with django_assert_num_queries(3) as asked:
+        client.get(f"/articles/{article.slug}.md")
+    assert not any("articles_redirect" in query["sql"] for query in asked)
+
+
+def test_its_place_is_inside_of_what_adds_slashes():
+    order = settings.MIDDLEWARE.index
+    assert order("articles.web.redirects.RedirectMiddleware") > order("django.middleware.common.CommonMiddleware")
