@@ -10,6 +10,7 @@ from blogsite.media import media
 
 urlpatterns = [
     path(settings.ADMIN_URL, admin.site.urls),
+    path("", include("blogsite.api")),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", media),
 ]
 if find_spec("articles.web.urls"):

@@ -1,0 +1,88 @@
+from typing import Any, cast
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import IntegrityError, transaction
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import User
+from accounts.roles import Role, role_of
+from blogsite.rest import Text
+
+
+class Password(Text):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(write_only=True, trim_whitespace=False, style={"input_type": "password"}, **kwargs)
+
+
+class Credentials(serializers.Serializer[Any]):
+    username = Text(write_only=True, help_text="The user name or the e-mail address, whatever the case.")
+    password = Password()
+
+
+class LoginForm(Credentials):
+    grant_type = Text(required=False, allow_blank=True, write_only=True, help_text="Ignored, as the next three are.")
+    scope = Text(required=False, allow_blank=True, write_only=True)
+    client_id = Text(required=False, allow_blank=True, write_only=True)
+    client_secret = Text(required=False, allow_blank=True, write_only=True)
+
+
+class LoginAnswer(serializers.Serializer[Any]):
+    access_token = serializers.CharField()
+    token_type = serializers.CharField(help_text="Always `bearer`.")
+    refresh_token = serializers.CharField()
+    expires_in = serializers.IntegerField(help_text="Seconds that the access token has to live.")
+
+
+class TokenPair(serializers.Serializer[Any]):
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class RefreshGiven(serializers.Serializer[Any]):
+    refresh = Text(write_only=True)
+
+
+class TokenGiven(serializers.Serializer[Any]):
+    token = Text(write_only=True, help_text="An access or a refresh token.")
+
+
+class AccountSerializer(serializers.ModelSerializer[User]):
+    name = Text(max_length=100, allow_blank=True, required=False, help_text="As readers see it in the byline.")
+    bio = Text(max_length=1000, allow_blank=True, required=False)
+    role = serializers.SerializerMethodField(help_text="Null for a reader.")
+
+    class Meta:
+        model = User
+        fields = ["id", "username", "email", "name", "bio", "website", "role", "date_joined"]
+        read_only_fields = ["username", "date_joined"]
+
+    @extend_schema_field(serializers.ChoiceField(choices=[role.name.lower() for role in Role], allow_null=True))
+    def get_role(self, user: User) -> str | None:
+        role = role_of(user)
+        return role.name.lower() if role else None
+
+    def validate_email(self, email: str) -> str:
+        if User.objects.filter(email__lower=email.lower()).exclude(pk=cast(User, self.instance).pk).exists():
+            raise serializers.ValidationError("This e-mail address is taken.")
+        return email
+
+    def update(self, account: User, changes: dict[str, Any]) -> User:
+        try:
+            with transaction.atomic():
+                return super().update(account, changes)
+        except IntegrityError:  # somebody took it meanwhile
+            raise serializers.ValidationError({"email": ["This e-mail address is taken."]}) from None
+
+
+class PasswordChange(serializers.Serializer[User]):
+    current_password = Password()
+    new_password = Password(max_length=1000)
+
+    def validate_new_password(self, password: str) -> str:
+        try:
+            validate_password(password, user=self.context["request"].user)
+        except DjangoValidationError as error:
+            raise serializers.ValidationError(error.messages) from None
+        return password

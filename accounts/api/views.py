@@ -1,0 +1,150 @@
+"""Tokens, and the account of whoever holds one."""
+
+from typing import Any, cast
+
+from django.contrib.auth import authenticate
+from drf_spectacular.utils import OpenApiResponse, extend_schema_view
+from rest_framework import generics, parsers, permissions, status
+from rest_framework.exceptions import AuthenticationFailed, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+
+from accounts.api import serializers
+from accounts.api.authentication import SCHEME, UNTRUSTED, trusted
+from accounts.api.throttles import attempt
+from accounts.models import User
+from blogsite.rest import ApiView, described
+
+REFUSED = "Incorrect username or password"
+
+
+class Public(ApiView, generics.GenericAPIView[Any]):
+    """Takes what is posted from anybody. A token that came along, perhaps an old one, is not looked at."""
+
+    authentication_classes = []
+    permission_classes = [permissions.AllowAny]
+
+    def get_authenticate_header(self, request: Request) -> str:
+        return SCHEME
+
+    def given(self) -> dict[str, Any]:
+        serializer = self.get_serializer(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def sign_in(self) -> RefreshToken:
+        """One answer, after the same work, for a wrong name, a wrong password and an inactive account."""
+        given = self.given()
+        with attempt(self.request, given["username"]):
+            user = authenticate(self.request._request, username=given["username"], password=given["password"])
+            if user is None:
+                raise AuthenticationFailed(REFUSED)
+        return RefreshToken.for_user(user)
+
+
+def secret(data: dict[str, Any]) -> Response:
+    return Response(data, headers={"Cache-Control": "no-store"})
+
+
+class Login(Public):
+    parser_classes = [parsers.FormParser, parsers.MultiPartParser]
+    serializer_class = serializers.LoginForm
+
+    @described("Sign in (OAuth2 password grant)", serializers.LoginAnswer, 400, 401, 429)
+    def post(self, request: Request) -> Response:
+        refresh = self.sign_in()
+        return secret(
+            {
+                "access_token": str(refresh.access_token),
+                "token_type": "bearer",
+                "refresh_token": str(refresh),
+                "expires_in": int(AccessToken.lifetime.total_seconds()),
+            }
+        )
+
+
+class Token(Public):
+    serializer_class = serializers.Credentials
+
+    @described("Sign in (JSON)", serializers.TokenPair, 400, 401, 429)
+    def post(self, request: Request) -> Response:
+        return secret(pair(self.sign_in()))
+
+
+class Refresh(Public):
+    serializer_class = serializers.RefreshGiven
+
+    @described("Exchange a refresh token for new tokens", serializers.TokenPair, 400, 401)
+    def post(self, request: Request) -> Response:
+        """The refresh token is used up by it; one used twice is refused."""
+        user, token = trusted(self.given()["refresh"], RefreshToken)
+        use_up(token)
+        return secret(pair(RefreshToken.for_user(user)))
+
+
+class Verify(Public):
+    serializer_class = serializers.TokenGiven
+
+    @described("Ask whether a token is good", OpenApiResponse(description="It is."), 400, 401)
+    def post(self, request: Request) -> Response:
+        token = self.given()["token"]
+        try:
+            trusted(token, AccessToken)
+        except AuthenticationFailed:
+            trusted(token, RefreshToken)
+        return secret({})
+
+
+class Logout(Public):
+    serializer_class = serializers.RefreshGiven
+
+    @described(
+        "Take a refresh token back", OpenApiResponse(description="It is refused from now on."), 400, 401, status=204
+    )
+    def post(self, request: Request) -> Response:
+        use_up(trusted(self.given()["refresh"], RefreshToken)[1])
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def pair(refresh: RefreshToken) -> dict[str, str]:
+    return {"access": str(refresh.access_token), "refresh": str(refresh)}
+
+
+def use_up(token: RefreshToken) -> None:
+    """Of two who come with the same token at the same moment, the database lets one through."""
+    _, first = cast(tuple[Any, bool], token.blacklist())  # typed otherwise, but it is what get_or_create answers
+    if not first:
+        raise AuthenticationFailed(UNTRUSTED)
+
+
+@extend_schema_view(
+    get=described("Your account", serializers.AccountSerializer, 401),
+    patch=described("Change your account", serializers.AccountSerializer, 400, 401),
+)
+class Me(ApiView, generics.RetrieveUpdateAPIView[User]):
+    http_method_names = ["get", "patch", "head", "options"]
+    permission_classes = [permissions.IsAuthenticated]
+    serializer_class = serializers.AccountSerializer
+
+    def get_object(self) -> User:
+        return cast(User, self.request.user)
+
+
+class PasswordView(ApiView, generics.GenericAPIView[User]):
+    permission_classes = [permissions.IsAuthenticated]
+    serializer_class = serializers.PasswordChange
+
+    @described(
+        "Change your password", OpenApiResponse(description="Every token is refused now."), 400, 401, 429, status=204
+    )
+    def post(self, request: Request) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        user = cast(User, request.user)
+        with attempt(request, user.username):
+            if not user.check_password(serializer.validated_data["current_password"]):
+                raise ValidationError({"current_password": ["This is not your password."]})
+        user.set_password(serializer.validated_data["new_password"])
+        user.save(update_fields=["password"])
+        return Response(status=status.HTTP_204_NO_CONTENT)

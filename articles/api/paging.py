@@ -1,0 +1,141 @@
+"""Lists are bare arrays. How many there are in all, and where the others stand, is said in headers."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.core import signing
+from django.db.models import F, Model, Q, QuerySet
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param, replace_query_param
+from rest_framework.views import APIView
+
+MOST = 100  # on one page
+BIGINT = 2**63 - 1  # the largest number that a database counts with
+
+
+def parameter(name: str, kind: str, description: str, **schema: Any) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": description, "schema": {"type": kind, **schema}}
+
+
+def whole(request: Request, name: str, *, default: int, least: int) -> int:
+    value = request.query_params.get(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,19}", value) or not least <= int(value) <= BIGINT:
+        raise ValidationError({name: [f"Give a whole number from {least} on, not beyond 64 bits."]})
+    return int(value)
+
+
+class SkipLimit(BasePagination):
+    skip: int
+    limit: int
+    total: int
+    rows: list[Any]
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+        self.url = request.build_absolute_uri()
+        self.skip = whole(request, "skip", default=0, least=0)
+        self.limit = min(whole(request, "limit", default=MOST, least=1), MOST)
+        self.total = queryset.count()
+        found = list(self.page(queryset, request)[: self.limit + 1])
+        self.rows, self.more = found[: self.limit], len(found) > self.limit
+        return self.rows
+
+    def page(self, queryset: QuerySet[Any], request: Request) -> QuerySet[Any]:
+        return queryset[min(self.skip, self.total) :]
+
+    def get_paginated_response(self, data: Any) -> Response:
+        links = {"first": {"skip": 0}, "last": {"skip": max(0, self.total - 1) // self.limit * self.limit}}
+        if self.skip:
+            links["prev"] = {"skip": max(0, self.skip - self.limit)}
+        if self.more:
+            links["next"] = self.next()
+        link = ", ".join(f'<{self.at(**place)}>; rel="{relation}"' for relation, place in links.items())
+        return Response(data, headers={"X-Total-Count": str(self.total), "Link": link})
+
+    def next(self) -> dict[str, Any]:
+        return {"skip": self.skip + self.limit}
+
+    def at(self, **place: Any) -> str:
+        url = remove_query_param(remove_query_param(self.url, "skip"), "cursor")
+        for name, value in place.items():
+            url = replace_query_param(url, name, value)
+        return url
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return schema
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        return [
+            parameter("skip", "integer", "How many to leave out.", minimum=0, default=0),
+            parameter("limit", "integer", f"How many to give. More than {MOST} is taken as {MOST}.", minimum=1,
+                      default=MOST),
+        ]  # fmt: skip
+
+
+class Keyset(SkipLimit):
+    """The next page begins behind the last row of this one, found by an index however far down the list it is.
+
+    The view names its `orderings`, the first of them the default.
+    """
+
+    SALT = "articles.api.paging"
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        self.ordering = request.query_params.get("ordering", view.orderings[0])
+        if self.ordering not in (known := both_ways(view.orderings)):
+            raise ValidationError({"ordering": [f"Give one of {', '.join(known)}."]})
+        self.name = self.ordering.removeprefix("-")
+        self.field = queryset.model._meta.get_field(self.name)
+        self.descending = self.ordering != self.name
+        return super().paginate_queryset(queryset, request, view)
+
+    def page(self, queryset: QuerySet[Any], request: Request) -> QuerySet[Any]:
+        queryset = queryset.order_by(*self.order())
+        cursor = request.query_params.get("cursor")
+        return queryset.filter(self.behind(cursor)) if cursor else super().page(queryset, request)
+
+    def order(self) -> Sequence[Any]:
+        """Rows without a date, which are drafts, come as if theirs were far in the future."""
+        by = F(self.name)
+        if self.descending:
+            return [by.desc(nulls_first=self.field.null or None), "-pk"]
+        return [by.asc(nulls_last=self.field.null or None), "pk"]
+
+    def behind(self, cursor: str) -> Q:
+        """The rows after the one that the cursor tells of. Tells self.skip how many are before."""
+        try:
+            ordering, value, pk, self.skip = signing.loads(cursor, salt=self.SALT)
+        except signing.BadSignature:
+            ordering = None
+        if ordering != self.ordering:
+            raise ValidationError({"cursor": ["Take it from a Link header, with the same ordering."]})
+        way = "lt" if self.descending else "gt"
+        name, value = self.name, self.field.to_python(value)
+        further = Q(**{f"pk__{way}": pk})
+        if value is None:
+            further &= Q(**{name: None})
+            return further | Q(**{f"{name}__isnull": False}) if self.descending else further
+        # said so that the index is entered at the right place
+        further = Q(**{f"{name}__{way}e": value}) & (Q(**{f"{name}__{way}": value}) | further)
+        return further | Q(**{name: None}) if self.field.null and not self.descending else further
+
+    def next(self) -> dict[str, Any]:
+        last: Model = self.rows[-1]
+        place = [self.ordering, self.field.value_to_string(last), last.pk, self.skip + self.limit]
+        return {"cursor": signing.dumps(place, salt=self.SALT)}
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        orderings = both_ways(view.orderings)
+        return [
+            *super().get_schema_operation_parameters(view),
+            parameter("cursor", "string", "Where the page begins, instead of `skip`: from the `Link` header."),
+            parameter("ordering", "string", "", enum=orderings, default=view.orderings[0]),
+        ]
+
+
+def both_ways(orderings: Sequence[str]) -> list[str]:
+    names = [ordering.removeprefix("-") for ordering in orderings]
+    return [*names, *(f"-{name}" for name in names)]

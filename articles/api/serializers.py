@@ -1,0 +1,179 @@
+"""What goes out, and what may come in."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import User
+from articles import markup, slugs
+from articles.models import Article, Image, Revision, Tag
+from articles.models.article import CONTENT_MIN_LENGTH
+from blogsite.rest import Text
+
+TAGS_AT_MOST = 100
+
+
+class Address(serializers.URLField):
+    """An absolute address, from a path of this site."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, **kwargs)
+
+    def to_representation(self, path: str) -> str:
+        address: str = self.context["request"].build_absolute_uri(path)
+        return address
+
+
+class BylineSerializer(serializers.ModelSerializer[User]):
+    name = serializers.CharField(source="display_name")
+    url = serializers.SerializerMethodField(help_text="Their page.")
+
+    class Meta:
+        model = User
+        fields = ["id", "username", "name", "url"]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.URLField)
+    def get_url(self, author: User) -> str:
+        path = reverse("articles:author", args=[author.username])
+        address: str = self.context["request"].build_absolute_uri(path)
+        return address
+
+
+class AuthorSerializer(BylineSerializer):
+    avatar = serializers.ImageField()
+    article_count = serializers.IntegerField(help_text="Live ones.")
+
+    class Meta(BylineSerializer.Meta):
+        fields = [*BylineSerializer.Meta.fields, "bio", "website", "avatar", "article_count"]
+
+
+class TagSerializer(serializers.ModelSerializer[Tag]):
+    url = Address(source="get_absolute_url", help_text="Its page.")
+    article_count = serializers.IntegerField(help_text="Live ones.", read_only=True)
+
+    class Meta:
+        model = Tag
+        fields = ["id", "name", "slug", "description", "url", "article_count"]
+        read_only_fields = fields
+
+
+class CoverSerializer(serializers.ModelSerializer[Image]):
+    url = Address()
+
+    class Meta:
+        model = Image
+        fields = ["id", "url", "alt", "width", "height"]
+        read_only_fields = fields
+
+
+class ImageSerializer(CoverSerializer):
+    class Meta(CoverSerializer.Meta):
+        fields = [*CoverSerializer.Meta.fields, "original_name", "created_at"]
+
+
+class ImageInput(serializers.Serializer[Image]):
+    file = serializers.FileField(write_only=True, help_text="JPEG, PNG, GIF, WebP or AVIF.")
+    alt = Text(max_length=500, required=False, allow_blank=True, help_text="What it shows, for those who can't see it.")
+
+
+class ArticleSerializer(serializers.ModelSerializer[Article]):
+    """As answered. With `only`, these fields and no others."""
+
+    published = serializers.SerializerMethodField(help_text="Whether there is a date, be it to come.")
+    summary = serializers.CharField(source="excerpt", help_text="Made from the content where none is set.")
+    status = serializers.ChoiceField(source="state", choices=Article.State.choices)
+    tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
+    cover = CoverSerializer(allow_null=True)
+    author = BylineSerializer()
+    url = Address(source="get_absolute_url", help_text="Its page.")
+
+    class Meta:
+        model = Article
+        fields = [
+            "id",
+            "title",
+            "content",
+            "published",
+            "author_id",
+            "created_at",
+            "updated_at",
+            "slug",
+            "summary",
+            "content_html",
+            "status",
+            "published_at",
+            "tags",
+            "cover",
+            "author",
+            "url",
+            "canonical_url",
+            "word_count",
+            "reading_minutes",
+            "version",
+        ]
+        read_only_fields = fields
+
+    def __init__(self, *args: Any, only: Collection[str] = (), **kwargs: Any) -> None:
+        self.only = only
+        super().__init__(*args, **kwargs)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        return {name: field for name, field in fields.items() if name in self.only} if self.only else fields
+
+    def get_published(self, article: Article) -> bool:
+        return article.published_at is not None
+
+
+class ArticleInput(serializers.Serializer[Article]):
+    """As sent, checked for its form. Whether the sender may, articles.publishing knows."""
+
+    title = Text(max_length=200)
+    content = Text(min_length=CONTENT_MIN_LENGTH, trim_whitespace=False, help_text="Markdown.")
+    published = serializers.BooleanField(required=False, help_text="`true` dates it now, `false` makes it a draft.")
+    slug = Text(max_length=slugs.MAX_LENGTH, required=False, allow_blank=True, help_text="Empty: from the title.")
+    summary = Text(max_length=markup.EXCERPT_MAX_LENGTH, required=False, allow_blank=True)
+    published_at = serializers.DateTimeField(required=False, allow_null=True)
+    tags = serializers.ListField(child=Text(max_length=100), max_length=TAGS_AT_MOST, required=False)
+    cover = serializers.PrimaryKeyRelatedField(
+        queryset=Image.objects.all(), pk_field=serializers.IntegerField(), required=False, allow_null=True
+    )
+    canonical_url = serializers.URLField(max_length=500, required=False, allow_blank=True)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if self.instance and not self.instance.summary and given.get("summary") == self.instance.excerpt:
+            del given["summary"]  # it is what we answered: were it kept, it would no longer follow the content
+        return self._with_one_date(given)
+
+    def _with_one_date(self, given: dict[str, Any]) -> dict[str, Any]:
+        """`published` and `published_at` say the same thing. Where they differ, what is new holds."""
+        published, current = given.pop("published", None), self.instance.published_at if self.instance else None
+        moment = given.get("published_at", current)
+        if published is None or ("published_at" in given and published == bool(moment)):
+            return given
+        if moment != current:
+            raise serializers.ValidationError({"published": ["This contradicts published_at."]})
+        if not published:
+            return {**given, "published_at": None}
+        return {**given, "published_at": current if self.instance and self.instance.is_live else timezone.now()}
+
+
+class RevisionSerializer(serializers.ModelSerializer[Revision]):
+    by = BylineSerializer(allow_null=True)
+
+    class Meta:
+        model = Revision
+        fields = ["number", "action", "created_at", "by"]
+        read_only_fields = fields
+
+
+class WholeRevisionSerializer(RevisionSerializer):
+    state = serializers.DictField(help_text="Every field that a writer can set, as it was.")
+
+    class Meta(RevisionSerializer.Meta):
+        fields = [*RevisionSerializer.Meta.fields, "state"]

@@ -1,0 +1,12 @@
+from rest_framework.routers import SimpleRouter
+
+from articles.api import viewsets
+
+router = SimpleRouter()
+router.trailing_slash = "/?"  # both forms answer: a redirect would lose the body of a POST
+router.register("articles", viewsets.ArticleViewSet, basename="article")
+router.register("tags", viewsets.TagViewSet, basename="tag")
+router.register("authors", viewsets.AuthorViewSet, basename="author")
+router.register("images", viewsets.ImageViewSet, basename="image")
+
+urlpatterns = router.urls

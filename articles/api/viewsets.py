@@ -1,0 +1,272 @@
+"""The door for programs: each view asks access which rows there are, says one verb of publishing, and answers."""
+
+from typing import Any, TypeVar, cast
+
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import Count, Model, Q, QuerySet
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_view
+from rest_framework import mixins, parsers, permissions, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from accounts.models import User
+from articles import access, publishing
+from articles.api import etags, serializers
+from articles.api.filters import ArticleFilter
+from articles.api.paging import Keyset, SkipLimit
+from articles.media import uploads
+from articles.models import Article, Image, Revision, Tag
+from articles.slugs import SlugConverter
+from blogsite.rest import ApiView, described
+
+M = TypeVar("M", bound=Model)
+
+ID = r"[0-9]{1,18}"
+NAME = r"[^/\x00]+"  # no database takes a NUL
+GONE = OpenApiResponse(description="Done; nothing to say.")
+FIELDS = OpenApiParameter("fields", description="The fields to answer, separated by commas. All, where left out.")
+IF_MATCH = OpenApiParameter(
+    "If-Match", location="header", description="An ETag: nothing is written if the article was changed since (412)."
+)
+ARTICLE = OpenApiParameter("id", location="path", description="The id, or the slug, be it an earlier one.")
+
+
+def found(rows: QuerySet[M], where: Q) -> M:
+    row = rows.filter(where).first()
+    if row is None:
+        raise NotFound(f"{rows.model.__name__} not found")
+    return row
+
+
+@extend_schema_view(
+    list=described("Articles", serializers.ArticleSerializer(many=True), 400, 401, parameters=[FIELDS]),
+    retrieve=described("An article", serializers.ArticleSerializer, 400, 401, 404, parameters=[ARTICLE, FIELDS]),
+)
+class ArticleViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Article]):
+    serializer_class = serializers.ArticleSerializer
+    pagination_class = Keyset
+    orderings = ["-created_at", "published_at", "updated_at", "title"]
+    filterset_class = ArticleFilter
+    lookup_url_kwarg = "id"
+    lookup_value_regex = NAME
+
+    def get_queryset(self) -> QuerySet[Article]:
+        articles = Article.objects.viewable_by(self.person).select_related("author", "cover").prefetch_related("tags")
+        only = self.only()
+        return articles.defer(*({"content", "content_html"} - only)) if only else articles
+
+    def get_object(self) -> Article:
+        name = SlugConverter().to_python(self.kwargs["id"])
+        is_id = name.isascii() and name.isdigit() and len(name) < 20  # a slug is never all digits
+        return found(self.get_queryset(), Q(pk=int(name)) if is_id else Q(slugs__slug=name))
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer[Article]:
+        return super().get_serializer(*args, only=self.only(), **kwargs)
+
+    def only(self) -> set[str]:
+        only = {name.strip() for name in self.request.query_params.get("fields", "").split(",")} - {""}
+        if unknown := only.difference(serializers.ArticleSerializer.Meta.fields):
+            raise ValidationError({"fields": [f"An article has no {', '.join(sorted(unknown))}."]})
+        return only
+
+    @property
+    def person(self) -> User:
+        return cast(User, self.request.user)  # or AnonymousUser, where the permissions let one in
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.answer(self.get_object())
+
+    @described(
+        "Write an article", serializers.ArticleSerializer, 400, 401, 403, status=201, request=serializers.ArticleInput
+    )
+    def create(self, request: Request) -> Response:
+        given = self.given()
+        article = publishing.create(by=self.person, **given)
+        location = request.build_absolute_uri(reverse("api:article-detail", args=[article.pk]))
+        return self.answer(article, status=status.HTTP_201_CREATED, headers={"Location": location})
+
+    @described(
+        "Change an article",
+        serializers.ArticleSerializer,
+        *(400, 401, 403, 404, 412),
+        request=serializers.ArticleInput,
+        parameters=[ARTICLE, IF_MATCH],
+    )
+    def partial_update(self, request: Request, id: str) -> Response:
+        """Only the fields sent are changed."""
+        article = self.get_object()
+        version = etags.expected_version(request, article)
+        given = self.given(article)
+        return self.answer(publishing.revise(article, by=self.person, expected_version=version, **given))
+
+    @described(
+        "Change an article (as PATCH does)",
+        serializers.ArticleSerializer,
+        *(400, 401, 403, 404, 412),
+        request=serializers.ArticleInput(partial=True),
+        parameters=[ARTICLE, IF_MATCH],
+    )
+    def update(self, request: Request, id: str) -> Response:
+        """Only the fields sent are changed."""
+        return cast(Response, self.partial_update(request, id))
+
+    @described("Delete an article", GONE, 401, 403, 404, 412, status=204, parameters=[ARTICLE, IF_MATCH])
+    def destroy(self, request: Request, id: str) -> Response:
+        article = self.get_object()
+        version = etags.expected_version(request, article)
+        publishing.remove(article, by=self.person, expected_version=version)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @described(
+        "An article's history, the newest first",
+        serializers.RevisionSerializer(many=True),
+        *(401, 403, 404),
+        parameters=[ARTICLE],
+        filters=False,
+    )
+    @action(
+        detail=True,
+        permission_classes=[permissions.IsAuthenticated],
+        pagination_class=SkipLimit,
+        filter_backends=[],
+    )
+    def revisions(self, request: Request, id: str) -> Response:
+        page: Any = self.paginate_queryset(cast(Any, self.history().select_related("by")))
+        shown = serializers.RevisionSerializer(page, many=True, context=self.get_serializer_context())
+        return self.get_paginated_response(shown.data)
+
+    @described("One state of an article", serializers.WholeRevisionSerializer, 401, 403, 404, parameters=[ARTICLE])
+    @action(detail=True, permission_classes=[permissions.IsAuthenticated], url_path=f"revisions/(?P<number>{ID})")
+    def revision(self, request: Request, id: str, number: str) -> Response:
+        revision = found(self.history().select_related("by"), Q(number=number))
+        shown = serializers.WholeRevisionSerializer(revision, context=self.get_serializer_context())
+        return Response(shown.data)
+
+    @described(
+        "Bring an earlier state back",
+        serializers.ArticleSerializer,
+        *(401, 403, 404),
+        parameters=[ARTICLE],
+        request=None,
+    )
+    @action(
+        detail=True,
+        methods=["post"],
+        permission_classes=[permissions.IsAuthenticated],
+        url_path=f"revisions/(?P<number>{ID})/restore",
+    )
+    def restore(self, request: Request, id: str, number: str) -> Response:
+        """Its title, content, summary, cover and canonical URL, as a new revision."""
+        return self.answer(publishing.restore(self.get_object(), by=self.person, number=int(number)))
+
+    def history(self) -> QuerySet[Revision]:
+        article = self.get_object()
+        if not self.person.has_perm("articles.view_revision", article):
+            raise PermissionDenied
+        return article.revisions.all()
+
+    def given(self, article: Article | None = None) -> dict[str, Any]:
+        given = serializers.ArticleInput(article, data=self.request.data, partial=article is not None)
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def answer(self, article: Article, **kwargs: Any) -> Response:
+        return etags.tag(Response(self.get_serializer(article).data, **kwargs), article)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        match exc:
+            case publishing.Conflict():
+                exc = etags.PreconditionFailed()
+            case ObjectDoesNotExist():  # deleted by somebody else since we looked, or a number that never was
+                exc = NotFound(f"{type(exc).__qualname__.partition('.')[0]} not found")
+        return super().handle_exception(exc)
+
+
+@extend_schema_view(
+    list=described("Tags of live articles", serializers.TagSerializer(many=True), 400, 401),
+    retrieve=described("A tag", serializers.TagSerializer, 401, 404),
+)
+class TagViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Tag]):
+    """Those that readers find: of no live article, it is not to be known of."""
+
+    queryset = Tag.objects.none()
+    serializer_class = serializers.TagSerializer
+    pagination_class = SkipLimit
+    filter_backends = []
+    lookup_field = "slug"
+    lookup_value_regex = NAME
+
+    def get_queryset(self) -> QuerySet[Tag]:
+        return Tag.objects.with_counts().exclude(article_count=0).order_by("name", "pk")
+
+    def get_object(self) -> Tag:
+        return found(self.get_queryset(), Q(slug=SlugConverter().to_python(self.kwargs["slug"])))
+
+
+@extend_schema_view(
+    list=described("Authors of live articles", serializers.AuthorSerializer(many=True), 400, 401),
+    retrieve=described("An author", serializers.AuthorSerializer, 401, 404),
+)
+class AuthorViewSet(ApiView, viewsets.ReadOnlyModelViewSet[User]):
+    queryset = User.objects.none()
+    serializer_class = serializers.AuthorSerializer
+    pagination_class = SkipLimit
+    filter_backends = []
+    lookup_field = "username"
+    lookup_value_regex = NAME
+
+    def get_queryset(self) -> QuerySet[User]:
+        live = Count("articles", filter=access.live("articles__"))
+        return User.objects.annotate(article_count=live).filter(article_count__gt=0).order_by("username")
+
+    def get_object(self) -> User:
+        return found(self.get_queryset(), Q(username__lower=self.kwargs["username"].lower()))
+
+
+@extend_schema_view(
+    list=described("The media library, the newest first", serializers.ImageSerializer(many=True), 400, 401, 403),
+    retrieve=described("A picture", serializers.ImageSerializer, 401, 403, 404),
+)
+class ImageViewSet(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Image]):
+    queryset = Image.objects.none()
+    serializer_class = serializers.ImageSerializer
+    permission_classes = [permissions.IsAuthenticated]
+    parser_classes = [parsers.MultiPartParser]
+    pagination_class = SkipLimit
+    filter_backends = []
+    lookup_value_regex = ID
+
+    def get_queryset(self) -> QuerySet[Image]:
+        if not self.request.user.has_perm("articles.view_image"):
+            raise PermissionDenied
+        return Image.objects.order_by("-created_at", "-pk")
+
+    def get_object(self) -> Image:
+        return found(self.get_queryset(), Q(pk=int(self.kwargs["pk"])))
+
+    @described(
+        "Upload a picture", serializers.ImageSerializer, 400, 401, 403, status=201, request=serializers.ImageInput
+    )
+    def create(self, request: Request) -> Response:
+        """Its metadata is removed. A picture that the library has already is answered as it is there."""
+        given = serializers.ImageInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        file = given.validated_data["file"]
+        try:
+            image = uploads.store(
+                file, by=cast(User, request.user), alt=given.validated_data.get("alt", ""), name=file.name
+            )
+        except DjangoValidationError as error:
+            raise ValidationError({"file": error.messages}) from None
+        location = request.build_absolute_uri(reverse("api:image-detail", args=[image.pk]))
+        return Response(self.get_serializer(image).data, status.HTTP_201_CREATED, headers={"Location": location})
+
+    @described("Delete a picture", GONE, 401, 403, 404, status=204)
+    def destroy(self, request: Request, pk: str) -> Response:
+        uploads.remove(self.get_object(), by=cast(User, request.user))
+        return Response(status=status.HTTP_204_NO_CONTENT)

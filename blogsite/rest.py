@@ -1,0 +1,114 @@
+"""What the views of the API have in common, whichever app they belong to."""
+
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import exceptions, parsers, serializers, status, views
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+
+class TooLarge(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The request is larger than this site accepts."
+
+
+class LengthRequired(exceptions.APIException):
+    status_code = status.HTTP_411_LENGTH_REQUIRED
+    default_detail = "Send the body with a Content-Length."
+
+
+class JSONParser(parsers.JSONParser):
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError:
+            raise exceptions.ParseError("JSON parse error - nested too deeply") from None
+
+
+class JSONAlways(DefaultContentNegotiation):
+    """Whatever a client accepts, JSON is what there is; and what it sends without saying what it is, is taken for it.
+
+    So did the service that this API replaces.
+    """
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
+        return super().select_parser(request, parsers) if request.content_type else next(iter(parsers))
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, str(renderer.media_type)
+
+
+class ApiView(views.APIView):
+    """A view whose answers caches may keep, but not give to anybody without asking again."""
+
+    parser_classes = [JSONParser]
+    content_negotiation_class = JSONAlways
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        method = str(request.method).lower()
+        if method not in self.http_method_names or not hasattr(self, method):
+            raise exceptions.MethodNotAllowed(str(request.method))  # whoever asks: a token would not help
+        if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
+            raise LengthRequired  # Django would take the body for empty
+        super().initial(request, *args, **kwargs)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        patch_vary_headers(response, ["Authorization"])
+        if "Cache-Control" not in response:
+            patch_cache_control(response, no_cache=True, private="Authorization" in request.headers)
+        return response
+
+
+class Text(serializers.CharField):
+    """Text and nothing else: a number is not taken for its digits."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Every refusal in the API's own words. What is no refusal is our mistake, and goes on its way."""
+    match error:
+        case DjangoValidationError():
+            error = exceptions.ValidationError(serializers.as_serializer_error(error))
+        case PermissionDenied() | exceptions.PermissionDenied():
+            error = exceptions.PermissionDenied("Not authorized")
+        case exceptions.NotAuthenticated():
+            error.detail = exceptions.ErrorDetail("Not authenticated", code=error.default_code)
+        case RequestDataTooBig():
+            error = TooLarge()
+        case SuspiciousOperation():
+            error = exceptions.ParseError(str(error))
+    return views.exception_handler(error, context)
+
+
+class Refusal(serializers.Serializer[Any]):
+    detail = serializers.CharField()
+
+
+REFUSALS = {code: OpenApiResponse(Refusal, HTTPStatus(code).phrase) for code in (401, 403, 404, 412, 413, 415, 429)}
+REFUSALS[400] = OpenApiResponse(
+    {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+    "Names of fields or parameters, each with a list of what is wrong.",
+)
+
+
+def described(summary: str, answer: Any, *refusals: int, status: int = 200, **more: Any) -> Callable[..., Any]:
+    """What the OpenAPI document says of an operation."""
+    responses = {status: answer, **{code: REFUSALS[code] for code in refusals}}
+    return extend_schema(summary=summary, responses=responses, **more)
