@@ -50,10 +50,10 @@ def test_a_page_answers_get_and_head_and_nothing_else(client, live, page):
     assert {client.generic(verb, page).status_code for verb in ("POST", "PUT", "DELETE", "OPTIONS")} == {405}
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", PAGES[1:])
 def test_a_page_without_its_slash_leads_to_the_one_with(client, live, page):
-    if page != "/":
-        assert client.get(page.rstrip("/")).headers["Location"] == page
+    answer = client.get(page.rstrip("/"))
+    assert (answer.status_code, answer.headers["Location"]) == (301, page)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -87,16 +87,17 @@ def test_what_only_drafts_are_filed_under_is_not_to_be_known_of(client, filed, p
     assert answer.content == empty.content
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != "/tags/"])
+@pytest.mark.parametrize("page", PAGES)
 def test_a_scheduled_article_goes_live_by_the_clock_alone(client, filed, page):
+    before = client.get(page)
     moment = timezone.now() + timedelta(hours=1)
     ArticleFactory(title="Live one", published_at=moment, **filed)
     with time_machine.travel(moment - timedelta(seconds=1), tick=False):
-        assert "1</span>" not in client.get(page).text
-        assert "Live one" not in client.get(page).text
+        assert client.get(page).content == before.content
     with time_machine.travel(moment, tick=False):
-        assert client.get(page).status_code == 200
-        assert "/2026/3/" in client.get(page).text or "Live one" in client.get(page).text
+        answer = client.get(page)
+    assert answer.status_code == 200
+    assert answer.content != before.content
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "abc", "3", "1.5", "9" * 40, "9" * 5000, "%00"])
