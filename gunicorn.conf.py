@@ -8,7 +8,9 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blogsite.settings")
-signal.signal(signal.SIGINT, signal.SIG_DFL)  # until gunicorn has its own: Ctrl-C while it loads is no traceback
+# Ctrl-C while it loads stops it without a traceback; once loaded, gunicorn has its own way.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # blocked by `manage.py serve`
 try:
     workers = settings.WEB_WORKERS
     threads = settings.WEB_THREADS

@@ -2,12 +2,12 @@
 import os
 import sys
 
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
-
 
 def main() -> None:
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blogsite.settings")
     try:
         settings.INSTALLED_APPS  # noqa: B018  reads the settings: what they refuse is one sentence, not a traceback

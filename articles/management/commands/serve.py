@@ -5,6 +5,7 @@ import hashlib
 import itertools
 import os
 import secrets
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C stops at once: the next start takes up what is undone
+        super().run_from_argv(argv)
+
     def handle(self, *, port: int, **options: Any) -> None:
         with problems_in_one_line():
             door = open_door(port)
@@ -57,10 +62,10 @@ class Command(BaseCommand):
 
     def announce(self, port: int, account: tuple[str, str] | None) -> None:
         site = f"http://{HOST}:{port}"
-        self.say(f"\n  The site   {site}/\n  The admin  {site}/{settings.ADMIN_URL}\n  The API    {site}/docs\n")
+        self.say(f"\n  The site   {site}/\n  The admin  {site}/{settings.ADMIN_URL}\n  The API    {site}/docs")
         if account:
-            self.say("  Sign in as {} with the password {} (shown this once only).\n".format(*account))
-        self.say("  Ctrl-C stops it.\n")
+            self.say("\n  Sign in as {} with the password {} (shown this once only).".format(*account))
+        self.say("\n  Ctrl-C stops it.\n\n")
 
     def say(self, line: str) -> None:
         self.stdout.write(line)
@@ -132,6 +137,7 @@ def state_of_static_files() -> str:
 
 def run_gunicorn(door: socket.socket) -> NoReturn:
     connection.close()
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # a Ctrl-C from here on waits for gunicorn.conf.py
     os.chdir(settings.BASE_DIR)
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "--log-level", "warning"]
     os.execv(sys.executable, [*gunicorn, "--bind", f"fd://{door.fileno()}"])  # noqa: S606
