@@ -18,7 +18,7 @@ YEARS = range(1000, 9000)  # outside of them, another time zone can lead off the
 
 
 def parse(text: str, zone: tzinfo) -> datetime:
-    """“2014-03-12”, “2014-03-12 9:05 -5”, “12 March 2014”, “Wed, 12 Mar 2014 09:05:00 GMT”; in `zone` if it says none."""
+    """“2014-03-12 9:05 -5”, “12 March 2014”, “Wed, 12 Mar 2014 09:05 GMT”; in `zone` unless it names one."""
     try:
         match = ISO.fullmatch(text.strip())
         found = _from_iso(match) if match else _from_words(text)

@@ -12,12 +12,12 @@ from django.core.exceptions import ValidationError
 from articles.importers.folder import Folder
 from articles.importers.ledger import Notes
 from articles.importers.links import Link
-from articles.importers.posts import TEMPLATE_TAG, Post
+from articles.importers.posts import Post
 from articles.models import Article, Image
 from articles.models.redirect import normalize
 
 PICTURES = {".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp", ".tif", ".tiff"}
-ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#|\?|$", re.IGNORECASE)  # other sites, this page itself
+ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#|\?|$|.*(\{\{|\{%)", re.IGNORECASE)  # other sites, this page, templates
 QUERY_OR_FRAGMENT = re.compile(r"[?#].*", re.DOTALL)
 FILE_FORMS = ("{}", "{}.md", "{}/index.md")  # a link may name a post's file without saying all of it
 
@@ -46,7 +46,7 @@ class Targets:
 
     def new(self, link: Link) -> str | None:
         """What a link's target is to become; None where it stays."""
-        if ELSEWHERE.match(link.target) or TEMPLATE_TAG.search(link.target):
+        if ELSEWHERE.match(link.target):
             return None
         path = QUERY_OR_FRAGMENT.sub("", link.target)
         if link.is_picture or PurePosixPath(path).suffix.lower() in PICTURES:
