@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import Group
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -32,3 +33,14 @@ def assign(user: User, role: Role | None) -> None:
         user.groups.add(Group.objects.get(name=role))
     user.is_staff = role is not None or user.is_superuser
     user.save(update_fields=["is_staff"])
+
+
+def leads() -> Q:
+    """The accounts that may do everything."""
+    return Q(is_superuser=True) | Q(pk__in=User.objects.filter(groups__name=Role.ADMINISTRATOR).values("pk"))
+
+
+def is_last_administrator(user: User) -> bool:
+    """Whether nobody could put the site right again without this account."""
+    administrators = list(User.objects.filter(leads(), is_active=True).values_list("pk", flat=True)[:2])
+    return administrators == [user.pk]

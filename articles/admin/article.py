@@ -1,0 +1,298 @@
+"""Articles on the desk: the list, and the form in which they are written."""
+
+from collections.abc import Callable
+from functools import partialmethod
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from articles import access, publishing
+from articles.admin.conflict import merge
+from articles.admin.desk import DeskForm, who
+from articles.admin.revision import HistoryPages
+from articles.models import Article, Revision
+from articles.models.article import ArticleQuerySet
+
+Verb = Callable[..., Article]
+
+
+class Prose(forms.CharField):
+    """Text of several lines. Browsers send CRLF where we keep LF, and that alone is no change."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.to_python(initial), data)
+
+
+class ArticleForm(DeskForm[Article]):
+    expected_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        field_classes = {"content": Prose, "summary": Prose, "published_at": forms.DateTimeField}
+        widgets = {
+            "title": forms.TextInput(attrs={"class": "vLargeTextField"}),
+            "content": forms.Textarea(attrs={"class": "desk-content", "rows": 28, "spellcheck": "true"}),
+            "summary": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 3}),
+            # the browser's own picker: right on every device, and with no script
+            "published_at": forms.DateTimeInput(
+                attrs={"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S"
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["expected_version"].required = self.instance.pk is not None
+        self.initial["expected_version"] = self.instance.version
+        if "content" in self.fields:
+            self.fields["content"].strip = False  # type: ignore[attr-defined]  # four blanks begin a code block
+        if "author" in self.fields:
+            writers = User.objects.filter(Q(is_staff=True) | Q(pk=self.instance.author_id))
+            self.fields["author"].queryset = writers  # type: ignore[attr-defined]
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """An empty slug breaks a constraint, but it is filled as the article is saved."""
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # the stubs lack it
+        return excluded if self.cleaned_data.get("slug") else excluded | {"slug"}
+
+    def fields_of_the_verbs(self, names: list[str]) -> dict[str, Any]:
+        """What was typed, as the verbs take it."""
+        fields = {name: self.cleaned_data[name] for name in names if name != "expected_version"}
+        if "tags" in fields:
+            fields["tags"] = [tag.name for tag in fields["tags"]]
+        return fields
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Article.State.choices)
+
+    def queryset(self, request: HttpRequest, queryset: ArticleQuerySet) -> ArticleQuerySet:  # type: ignore[override]
+        match self.value():
+            case Article.State.DRAFT:
+                return queryset.drafts()
+            case Article.State.SCHEDULED:
+                return queryset.scheduled()
+            case Article.State.LIVE:
+                return queryset.live()
+        return queryset
+
+
+@admin.register(Article)
+class ArticleAdmin(HistoryPages):
+    form = ArticleForm
+    list_display = ["title", "author", "state", "tag_names", "published_at", "updated_at"]
+    list_filter = [
+        StateFilter,
+        ("author", admin.RelatedOnlyFieldListFilter),
+        ("tags", admin.RelatedOnlyFieldListFilter),
+        ("series", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_select_related = ["author"]
+    list_per_page = 50
+    show_full_result_count = False  # counting a large table twice is slow, and tells little
+    date_hierarchy = "published_at"
+    search_fields = ["title", "summary", "content", "author__username", "author__name"]
+    actions = ["publish", "withdraw", "delete_selected"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    autocomplete_fields = ["tags", "series", "cover"]
+
+    # Who may what: asked from access.py, through has_perm
+
+    def may(self, verb: str, request: HttpRequest, obj: Article | None = None) -> bool:
+        if obj is None:  # is there any that they may?
+            return access.publishes(who(request)) if verb == "publish" else access.writes(who(request))
+        return who(request).has_perm(f"articles.{verb}_article", obj)
+
+    has_view_permission = partialmethod(may, "view")
+    has_change_permission = partialmethod(may, "change")
+    has_delete_permission = partialmethod(may, "delete")
+    has_publish_permission = partialmethod(may, "publish")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_authenticated and access.writes(who(request))
+
+    # The list
+
+    def get_queryset(self, request: HttpRequest) -> ArticleQuerySet:
+        """A writer's desk holds what they wrote, an editor's everything. Live ones of others are read on the site."""
+        history = Article.objects.filter(access.history(who(request)))
+        return history.prefetch_related("tags").defer("content", "content_html")
+
+    @admin.display(description=_("state"), ordering="published_at")
+    def state(self, article: Article) -> SafeString:
+        return format_html('<span class="desk-state desk-state-{}">{}</span>', article.state.value, article.state.label)
+
+    @admin.display(description=_("tags"))
+    def tag_names(self, article: Article) -> str:
+        return ", ".join(tag.name for tag in article.tags.all())
+
+    @admin.action(permissions=["publish"], description=_("Publish now"))
+    def publish(self, request: HttpRequest, queryset: ArticleQuerySet) -> None:
+        done = self._each(request, queryset, publishing.publish)
+        said = ngettext("%(count)s article is live.", "%(count)s articles are live.", done)
+        self.message_user(request, said % {"count": done}, messages.SUCCESS if done else messages.WARNING)
+
+    @admin.action(permissions=["publish"], description=_("Withdraw (make a draft again)"))
+    def withdraw(self, request: HttpRequest, queryset: ArticleQuerySet) -> None:
+        done = self._each(request, queryset, publishing.withdraw)
+        said = ngettext("%(count)s article is a draft.", "%(count)s articles are drafts.", done)
+        self.message_user(request, said % {"count": done}, messages.SUCCESS if done else messages.WARNING)
+
+    def _each(self, request: HttpRequest, queryset: ArticleQuerySet, verb: Verb) -> int:
+        """Do it to each that the person may do it to, and name the others."""
+        done = 0
+        for article in queryset:
+            try:
+                verb(article, by=who(request))
+                done += 1
+            except PermissionDenied:
+                said = _("“%(article)s” is not yours to publish or withdraw.") % {"article": article}
+                self.message_user(request, said, messages.ERROR)
+            except ValidationError as refusal:
+                self.message_user(request, f"“{article}”: {' '.join(refusal.messages)}", messages.ERROR)
+        return done
+
+    # The form
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Article | None:
+        """A live article of somebody else opens too, to be read; access decides which."""
+        try:
+            return Article.objects.viewable_by(request.user).select_related("author").get(pk=object_id)
+        except (Article.DoesNotExist, ValueError):
+            return None
+
+    def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
+        """Who may not set a field sees what it says, once there is something to see."""
+        unseen = set() if obj else set(self.get_readonly_fields(request, obj))
+        filed = [name for name in ("cover", "tags", "series", "series_position") if name not in unseen]
+        dated = [name for name in ("published_at", "slug", "author", "canonical_url") if name not in unseen]
+        return [
+            (None, {"fields": ["title", "content", "summary"]}),
+            (_("Where it belongs"), {"fields": filed}),
+            (_("When and where it appears"), {"fields": dated}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> list[str]:
+        user = who(request)
+        fields = [] if self.has_publish_permission(request, obj) else ["published_at"]
+        if not access.classifies(user):
+            fields += ["tags", "series", "series_position"]
+        if not user.has_perm("articles.change_article"):  # everybody's
+            fields.append("author")
+        return fields
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"author": who(request).pk, **super().get_changeform_initial_data(request)}
+
+    def view_on_site(self, obj: Article) -> str:
+        """Its address as it is stored: `obj` may hold one that was typed and refused."""
+        return Article.objects.only("slug").get(pk=obj.pk).get_absolute_url()
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Article | None = None,
+    ) -> HttpResponse:
+        context["may_publish"] = self.has_publish_permission(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # Saving: by the verbs alone
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except publishing.Conflict as conflict:
+            return self._show_conflict(request, conflict.current)
+
+    def _show_conflict(self, request: HttpRequest, current: Article) -> HttpResponse:
+        fields = flatten_fieldsets(self.get_fieldsets(request, current))
+        merged = merge(current, request.POST, self.get_form(request, current, change=True, fields=fields))
+        request.POST = merged.typed  # type: ignore[assignment]
+        refusal = ValidationError(_("Not saved yet: somebody else has saved this article meanwhile."))
+        return self.show_again(request, str(current.pk), refusal, {"conflict": merged})
+
+    def save_form(self, request: HttpRequest, form: ArticleForm, change: bool) -> Article:
+        by, typed = who(request), form.cleaned_data
+        if change:
+            fields, version = form.fields_of_the_verbs(form.changed_data), typed["expected_version"]
+            article = publishing.revise(form.instance, by=by, expected_version=version, **fields)
+        else:
+            article = publishing.create(by=by, **form.fields_of_the_verbs(list(typed)))
+        if "_publish" in request.POST:
+            return publishing.publish(article, by=by)
+        if "_withdraw" in request.POST:
+            return publishing.withdraw(article, by=by)
+        return article
+
+    def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
+        """The verbs have saved it already, in save_form."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Its tags too."""
+
+    def log_change(self, request: HttpRequest, obj: Article, message: Any) -> Any:
+        return super().log_change(request, obj, message) if message else None
+
+    def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
+        return self._stay(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
+        return self._stay(request, obj) or super().response_change(request, obj)
+
+    def _stay(self, request: HttpRequest, article: Article) -> HttpResponse | None:
+        """Back to the form, where there is something else to say than that it is saved."""
+        if "_publish" in request.POST:
+            self.message_user(request, _("“%(article)s” is live.") % {"article": article}, messages.SUCCESS)
+        elif "_withdraw" in request.POST:
+            self.message_user(request, _("“%(article)s” is a draft again.") % {"article": article}, messages.SUCCESS)
+        elif request.POST.get("expected_version") == str(article.version):
+            self.message_user(request, _("Nothing changed, so nothing was saved."), messages.INFO)
+        else:
+            return None
+        return redirect("admin:articles_article_change", article.pk)
+
+    # Deleting
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Its revisions and addresses are its own, and go with it: only the article asks for permission."""
+        refused = {self.opts.verbose_name for each in objs if not self.has_delete_permission(request, each)}
+        revisions = Revision.objects.filter(article__in=[each.pk for each in objs])
+        counts = {self.opts.verbose_name_plural: len(objs), Revision._meta.verbose_name_plural: revisions.count()}
+        return [str(each) for each in objs], counts, refused, []
+
+    def delete_model(self, request: HttpRequest, obj: Article) -> None:
+        publishing.remove(obj, by=who(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: ArticleQuerySet) -> None:  # type: ignore[override]
+        with transaction.atomic():
+            for article in queryset:
+                publishing.remove(article, by=who(request))

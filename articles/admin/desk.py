@@ -1,0 +1,80 @@
+"""What the pages of the desk share."""
+
+from typing import Any, TypeVar, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+M = TypeVar("M", bound=models.Model)
+
+
+def who(request: HttpRequest) -> User:
+    """The person at the desk: nobody gets past its door without signing in."""
+    return cast(User, request.user)
+
+
+class DeskForm(forms.ModelForm[M]):
+    """Shows what a verb refused, at the fields it was refused for."""
+
+    refusal: ValidationError | None = None
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.refusal is not None:
+            by_field = getattr(self.refusal, "error_dict", {None: self.refusal})
+            for name, errors in by_field.items():
+                self.add_error(name if name in self.fields else None, errors)
+        return cleaned
+
+
+class DeskAdmin(admin.ModelAdmin[M]):
+    """Saves and deletes by verbs. A form that a verb refuses comes back with all that was typed."""
+
+    actions = ["delete_selected"]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ValidationError as refusal:  # the transaction is rolled back; now only show it
+            return self.show_again(request, object_id, refusal, extra_context)
+
+    def show_again(
+        self,
+        request: HttpRequest,
+        object_id: str | None,
+        refusal: ValidationError,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        request.refusal = refusal  # type: ignore[attr-defined]
+        return super().changeform_view(request, object_id, extra_context=extra_context)
+
+    def get_form(self, request: HttpRequest, obj: M | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)  # a class of this request's own
+        form.refusal = getattr(request, "refusal", None)  # type: ignore[attr-defined]
+        return form
+
+    @admin.action(permissions=["delete"], description=_("Delete selected %(verbose_name_plural)s"))
+    def delete_selected(self, request: HttpRequest, queryset: models.QuerySet[M]) -> HttpResponse | None:
+        """Goes on with those that the person may delete, and names the others."""
+        refused = [each for each in queryset if not self.has_delete_permission(request, each)]
+        if refused:
+            names = ", ".join(f"“{each}”" for each in refused)
+            self.message_user(request, _("You may not delete %(names)s.") % {"names": names}, messages.ERROR)
+            queryset = queryset.exclude(pk__in=[each.pk for each in refused])
+        if not queryset.exists():
+            return None
+        with transaction.atomic():
+            return delete_selected(self, request, queryset)

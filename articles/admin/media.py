@@ -1,0 +1,143 @@
+"""The media library: pictures are uploaded here, described, and found again."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from articles import access
+from articles.admin.desk import DeskAdmin, DeskForm, who
+from articles.media import uploads
+from articles.models import Article, Image
+
+
+class UploadForm(DeskForm[Image]):
+    """Whether the file is a picture is said by uploads.store, not by the form."""
+
+    picture = forms.FileField(
+        label=_("file"),
+        help_text=_("JPEG, PNG, GIF, WebP or AVIF. What the camera noted in it, such as the place, is taken out."),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/gif,image/webp,image/avif"}),
+    )
+
+    class Meta:
+        model = Image
+        fields = ["alt"]
+
+
+@admin.register(Image)
+class ImageAdmin(DeskAdmin[Image]):
+    list_display = ["thumbnail", "name", "alt", "dimensions", "uploaded_by", "uses", "created_at"]
+    list_display_links = ["thumbnail", "name"]
+    list_filter = [("uploaded_by", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["uploaded_by"]
+    list_per_page = 50
+    show_full_result_count = False
+    date_hierarchy = "created_at"
+    search_fields = ["alt", "original_name"]
+    readonly_fields = ["preview", "address", "dimensions", "original_name", "uploaded_by", "created_at"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Image | None = None) -> bool:
+        if obj is None:
+            return access.writes(who(request))
+        return who(request).has_perm("articles.delete_image", obj)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
+        uses = Count("covered", distinct=True) + Count("shown_in", distinct=True)
+        return super().get_queryset(request).annotate(uses=uses)
+
+    # What is shown
+
+    @admin.display(description="")
+    def thumbnail(self, image: Image) -> SafeString:
+        return format_html('<img class="desk-thumbnail" src="{}" alt="{}" loading="lazy">', image.url, image.alt)
+
+    @admin.display(description=_("picture"))
+    def preview(self, image: Image) -> SafeString:
+        return format_html('<img class="desk-preview" src="{}" alt="{}">', image.url, image.alt)
+
+    @admin.display(description=_("name"), ordering="original_name")
+    def name(self, image: Image) -> str:
+        return image.original_name or str(image.file)
+
+    @admin.display(description=_("size"), ordering="width")
+    def dimensions(self, image: Image) -> str:
+        return f"{image.width} × {image.height}"
+
+    @admin.display(description=_("for an article"))
+    def address(self, image: Image) -> SafeString:
+        return format_html("<code>![{}]({})</code>", image.alt, image.url)
+
+    @admin.display(description=_("uses"), ordering="uses")
+    def uses(self, image: Any) -> int:
+        return int(image.uses)
+
+    def get_fields(self, request: HttpRequest, obj: Image | None = None) -> Any:
+        return ["preview", "alt", *self.readonly_fields[1:]] if obj else ["picture", "alt"]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        image = self.get_object(request, object_id)
+        seen = _used_in(image).viewable_by(request.user).newest() if image else ()
+        return super().change_view(request, object_id, form_url, {"used_in": seen, **(extra_context or {})})
+
+    # Uploading
+
+    def get_form(self, request: HttpRequest, obj: Image | None = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(
+            request, obj, change, **(kwargs if obj else {**kwargs, "form": UploadForm, "fields": ["alt"]})
+        )
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Image:
+        if change:
+            return form.save(commit=False)  # type: ignore[no-any-return]
+        began, file = timezone.now(), form.cleaned_data["picture"]
+        try:
+            image = uploads.store(file, by=who(request), alt=form.cleaned_data["alt"], name=file.name)
+        except ValidationError as refusal:
+            raise ValidationError({"picture": refusal}) from None
+        if image.created_at < began:
+            self.message_user(request, _("This picture is in the library already; here it is."), messages.WARNING)
+        return image
+
+    def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """A picture has no related rows to set here; uploading has saved all there is."""
+
+    # Deleting
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Names the articles that would lose a picture. They themselves stay."""
+        names: list[Any] = []
+        for image in objs:
+            names.append(str(image))
+            if articles := [
+                _("still shown by “%(article)s”, which stays") % {"article": each} for each in _used_in(image)
+            ]:
+                names.append(articles)
+        refused = {self.opts.verbose_name for image in objs if not self.has_delete_permission(request, image)}
+        return names, {self.opts.verbose_name_plural: len(objs)}, refused, []
+
+    def delete_model(self, request: HttpRequest, obj: Image) -> None:
+        uploads.remove(obj, by=who(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> None:
+        with transaction.atomic():
+            for image in queryset:
+                uploads.remove(image, by=who(request))
+
+
+def _used_in(image: Image) -> Any:
+    return Article.objects.filter(Q(cover=image) | Q(images=image)).distinct()

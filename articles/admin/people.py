@@ -1,0 +1,90 @@
+"""What an account has written, and what becomes of it when the account goes."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.admin import AccountAdmin
+from accounts.models import User
+from articles import publishing
+from articles.admin.desk import DeskAdmin, who
+from articles.models import Article
+
+admin.site.unregister(User)
+
+
+class HandOverForm(forms.Form):
+    to = forms.ModelChoiceField(User.objects.none(), label=_("to"))
+
+    def __init__(self, *args: Any, leaving: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = User.objects.filter(is_staff=True, is_active=True).exclude(pk__in=leaving)
+        self.fields["to"].queryset = others  # type: ignore[attr-defined]
+
+
+@admin.register(User)
+class WriterAdmin(AccountAdmin, DeskAdmin[User]):
+    list_display = [*AccountAdmin.list_display, "article_count"]
+    actions = ["hand_over", "deactivate", "delete_selected"]  # type: ignore[assignment]  # of two bases
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).annotate(article_count=Count("articles"))
+
+    @admin.display(description=_("articles"), ordering="article_count")
+    def article_count(self, user: Any) -> int:
+        return int(user.article_count)
+
+    @admin.action(permissions=["change"], description=_("Hand articles over to somebody else …"))
+    def hand_over(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        asked = "to" in request.POST
+        leaving = User.objects.filter(pk__in=queryset.values("pk"))
+        form = HandOverForm(request.POST if asked else None, leaving=leaving)
+        if not (asked and form.is_valid()):
+            return self._ask(request, leaving, form)
+        articles = Article.objects.filter(author__in=leaving)
+        with transaction.atomic():
+            handed = [publishing.revise(each, by=who(request), author=form.cleaned_data["to"]) for each in articles]
+        said = ngettext(
+            "%(count)s article is now by %(author)s.", "%(count)s articles are now by %(author)s.", len(handed)
+        )
+        named = {"count": len(handed), "author": form.cleaned_data["to"]}
+        self.message_user(request, said % named, messages.SUCCESS)
+        return None
+
+    def _ask(self, request: HttpRequest, leaving: QuerySet[User], form: HandOverForm) -> TemplateResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Hand articles over"),
+            "leaving": leaving,
+            "count": Article.objects.filter(author__in=leaving).count(),
+            "form": form,
+            "checkbox": helpers.ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/accounts/user/hand_over.html", context)
+
+    # Deleting an account deletes its articles
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        refused = {self.opts.verbose_name for user in objs if not self.has_delete_permission(request, user)}
+        articles = Article.objects.filter(author__in=[user.pk for user in objs]).count()
+        counts = {self.opts.verbose_name_plural: len(objs), Article._meta.verbose_name_plural: articles}
+        return [str(user) for user in objs], counts, refused, []
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        for article in obj.articles.all():
+            publishing.remove(article, by=who(request))
+        super().delete_model(request, obj)
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            self.delete_model(request, user)

@@ -1,0 +1,234 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from articles import publishing
+from articles.models import Article
+from articles.tests.admin.browser import fields
+from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory
+
+TEXT = "First paragraph.\n\n    code\n\nLast paragraph.\n"
+
+
+@pytest.fixture
+def article(author):
+    """An author's draft, as the verbs leave it."""
+    return publishing.create(by=author.person, title="A draft", content=TEXT, summary="Two\nlines", tags=["Python"])
+
+
+# The list
+
+
+@pytest.mark.parametrize("desk", ["author", "contributor"])
+def test_writers_find_their_own_on_the_desk(request, desk):
+    desk = request.getfixturevalue(desk)
+    ArticleFactory(title="My own draft", author=desk.person)
+    ArticleFactory(title="The live one of somebody else", live=True)
+    listed = desk.open("article", page="changelist").text
+    assert "My own draft" in listed
+    assert "The live one of somebody else" not in listed
+
+
+def test_editors_find_everything_on_the_desk(editor):
+    ArticleFactory(title="The draft of somebody else")
+    assert "The draft of somebody else" in editor.open("article", page="changelist").text
+
+
+@pytest.mark.parametrize("state", Article.State.values)
+def test_the_list_is_filtered_by_state(editor, state):
+    each = {"draft": ArticleFactory(), "scheduled": ArticleFactory(scheduled=True), "live": ArticleFactory(live=True)}
+    listed = editor.get("/admin/articles/article/", {"state": state}).context["cl"].result_list
+    assert list(listed) == [each[state]]
+
+
+@pytest.mark.parametrize("noun", ["article", "tag", "series", "image", "user", "redirect"])
+def test_a_list_asks_the_same_number_of_queries_for_one_and_for_a_hundred(
+    administrator, noun, django_assert_max_num_queries, rows
+):
+    rows(noun, 1)
+    with django_assert_max_num_queries(50) as one:
+        administrator.open(noun, page="changelist")
+    rows(noun, 99)
+    with django_assert_max_num_queries(len(one)):
+        page = administrator.open(noun, page="changelist")
+    assert len(page.context["cl"].result_list) >= 50
+
+
+# Actions
+
+
+def test_publish_and_withdraw_do_what_is_allowed_and_name_the_rest(author):
+    own, other = ArticleFactory(author=author.person), ArticleFactory(live=True, title="Not mine")
+    assert "1 article is live" in author.act("publish", own).text
+    own.refresh_from_db()
+    assert own.is_live
+    author.act("withdraw", own, other)
+    own.refresh_from_db()
+    other.refresh_from_db()
+    assert (own.state, other.state) == (Article.State.DRAFT, Article.State.LIVE)
+
+
+def test_contributors_are_not_offered_to_publish(contributor):
+    own = ArticleFactory(author=contributor.person)
+    assert (
+        "publish" not in contributor.open("article", page="changelist").context["action_form"].fields["action"].choices
+    )
+    contributor.act("publish", own)
+    own.refresh_from_db()
+    assert own.state == Article.State.DRAFT
+
+
+def test_deleting_several_deletes_what_one_may_and_names_the_rest(contributor):
+    draft = ArticleFactory(author=contributor.person, title="Mine still")
+    live = ArticleFactory(author=contributor.person, title="Live already", live=True)
+    asked = contributor.act("delete_selected", draft, live)
+    assert "You may not delete “Live already”" in asked.text
+    contributor.act("delete_selected", draft, live, post="yes")
+    assert list(Article.objects.all()) == [live]
+
+
+# The form
+
+
+def test_a_new_article_is_written_by_the_verbs(author):
+    tag, series = TagFactory(), SeriesFactory()
+    author.add("article", title="Written here", content=TEXT.replace("\n", "\r\n"), tags=[tag.pk], series=series.pk)
+    article = Article.objects.get()
+    assert (article.title, article.content, article.author) == ("Written here", TEXT, author.person)
+    assert (list(article.tags.all()), article.series) == ([tag], series)
+    assert article.revisions.get().by == author.person
+
+
+def test_saving_an_untouched_form_makes_no_revision(author, article):
+    publishing.publish(article, by=author.person)  # now it has microseconds too
+    saved = author.save(article)
+    assert article.revisions.count() == 2
+    assert "Nothing changed" in author.get(saved.url).text
+
+
+def test_saving_changes_only_what_was_typed(author, article):
+    author.save(article, title="Another title")
+    assert article.revisions.first().state == {**article.revisions.last().state, "title": "Another title"}
+
+
+def test_one_press_saves_and_publishes(author, article):
+    author.save(article, title="Typed just now", _publish="1")
+    article.refresh_from_db()
+    assert (article.title, article.is_live) == ("Typed just now", True)
+    author.save(article, title="And taken back", _withdraw="1")
+    article.refresh_from_db()
+    assert (article.title, article.published_at) == ("And taken back", None)
+
+
+def test_one_press_writes_and_publishes_a_new_one(author):
+    author.add("article", title="At once", content=TEXT, _publish="1")
+    assert Article.objects.get().is_live
+
+
+def test_times_are_typed_in_the_time_zone_of_the_site(administrator, article):
+    settings = fields(administrator.open("sitesettings", 1)) | {"time_zone": "Asia/Tokyo"}
+    administrator.send("sitesettings", settings, 1)
+    administrator.save(article, published_at="2020-01-01T09:00:00")
+    article.refresh_from_db()
+    assert article.published_at.isoformat() == "2020-01-01T00:00:00+00:00"
+    assert fields(administrator.open("article", article.pk))["published_at"] == "2020-01-01T09:00:00"
+
+
+def test_what_a_verb_refuses_is_said_at_its_field_and_nothing_is_lost(author, article):
+    ArticleFactory(slug="now-new", title="Now new")
+    publishing.revise(Article.objects.get(slug="now-new"), by=UserFactory(is_superuser=True), slug="another")
+    refused = author.save(article, slug="now-new", content="A text that took an hour.")
+    assert "taken by another article" in str(refused.context["adminform"].form.errors["slug"])
+    assert fields(refused)["content"] == "A text that took an hour."
+
+
+def test_contributors_see_but_cannot_set_dates_tags_and_series(contributor):
+    series = SeriesFactory(title="The series it is in")
+    article = ArticleFactory(author=contributor.person, series=series, tags=[TagFactory(name="Its tag")])
+    page = contributor.open("article", article.pk)
+    assert "The series it is in" in page.text
+    assert "Its tag" in page.text
+    contributor.save(article, title="New", published_at="2020-01-01T00:00", tags=[], series="", author=1)
+    contributor.add("article", title="Newer", content=TEXT, published_at="2020-01-01T00:00", series=series.pk)
+    article.refresh_from_db()
+    assert (article.title, article.published_at, article.series) == ("New", None, series)
+    assert [tag.name for tag in article.tags.all()] == ["Its tag"]
+    newer = Article.objects.get(title="Newer")
+    assert (newer.author, newer.published_at, newer.series) == (contributor.person, None, None)
+
+
+def test_only_editors_set_the_author(author, editor, article):
+    author.save(article, author=editor.person.pk, title="By me")
+    article.refresh_from_db()
+    assert (article.author, article.title) == (author.person, "By me")
+    editor.save(article, author=editor.person.pk)
+    article.refresh_from_db()
+    assert article.author == editor.person
+
+
+def test_a_live_article_of_somebody_else_opens_to_be_read_and_a_draft_does_not(author):
+    live, draft = ArticleFactory(live=True), ArticleFactory(title="A secret draft")
+    assert author.open("article", live.pk).context["has_change_permission"] is False
+    assert author.send("article", {"title": "Mine now"}, live.pk).status_code == 403
+    assert "A secret draft" not in author.get(f"/admin/articles/article/{draft.pk}/change/", follow=True).text
+
+
+def test_a_contributor_cannot_change_what_is_live(contributor):
+    live = ArticleFactory(author=contributor.person, live=True)
+    assert contributor.open("article", live.pk).context["has_change_permission"] is False
+    assert contributor.send("article", {"title": "Changed"}, live.pk).status_code == 403
+
+
+@pytest.mark.django_db
+def test_the_desk_is_closed_to_readers(client):
+    client.force_login(UserFactory())
+    assert client.get("/admin/articles/article/").status_code == 302
+
+
+def test_deleting_says_what_goes_with_it_and_leaves_the_rest(author, article):
+    ArticleFactory(live=True)
+    page = author.open("article", article.pk, page="delete").text
+    assert "Revisions: 1" in page
+    author.send("article", {"post": "yes"}, article.pk, page="delete")
+    assert not Article.objects.filter(pk=article.pk).exists()
+
+
+# Two at once
+
+
+def test_when_somebody_else_saved_meanwhile_what_was_typed_stays(author, editor, article):
+    typing = fields(author.open("article", article.pk)) | {"content": "My new text.", "summary": "My summary"}
+    editor.save(article, content="The editor's text.", title="The editor's title")
+
+    conflict = author.send("article", typing, article.pk)
+    article.refresh_from_db()
+    assert article.content == "The editor's text."
+    assert str(editor.person) in conflict.text
+    assert "The editor&#x27;s text." in conflict.text
+    shown = fields(conflict)
+    assert (shown["content"], shown["summary"]) == ("My new text.", "My summary")
+    assert shown["title"] == "The editor's title"  # which the author had left alone
+
+    author.send("article", shown, article.pk)
+    article.refresh_from_db()
+    assert (article.content, article.title, article.summary) == ("My new text.", "The editor's title", "My summary")
+
+
+def test_a_conflict_takes_over_every_kind_of_field(author, editor, article):
+    typing = fields(author.open("article", article.pk)) | {"title": "My title"}
+    tag, series = TagFactory(), SeriesFactory()
+    moment = timezone.now().replace(microsecond=0) + timedelta(days=3)
+    editor.save(article, tags=[tag.pk], series=series.pk, series_position=4, published_at=f"{moment:%Y-%m-%dT%H:%M:%S}")
+    author.send("article", fields(author.send("article", typing, article.pk)), article.pk)
+    article.refresh_from_db()
+    assert (article.title, list(article.tags.all()), article.series) == ("My title", [tag], series)
+    assert (article.series_position, article.published_at) == (4, moment)
+
+
+def test_nothing_is_published_in_a_conflict(author, editor, article):
+    typing = fields(author.open("article", article.pk)) | {"title": "Mine"}
+    editor.save(article, title="Theirs")
+    author.send("article", typing | {"_publish": "1"}, article.pk)
+    article.refresh_from_db()
+    assert (article.title, article.published_at) == ("Theirs", None)
