@@ -58,5 +58,9 @@ lock: .venv/development  ## Remake the lock files from pyproject.toml (newer ver
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-		echo "blogsite needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 | tail -n 1). Name another with PYTHON=python3.12." >&2; exit 1; }
-	@why=$$($(PYTHON) -m venv .venv 2>&1) || { echo "Could not make .venv: $$(echo "$$why" | tail -n 1)" >&2; exit 1; }
+		echo "blogsite needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo missing)." \
+			"Name another with PYTHON=python3.12." >&2; exit 1; }
+	@echo "Making .venv with $$($(PYTHON) --version) ..."
+	@why=$$({ $(PYTHON) -m venv --without-pip .venv && $(BIN)/python -m ensurepip --default-pip; } 2>&1) || { \
+		hint="(Debian keeps what it takes in the package python3-venv)"; \
+		echo "Could not make .venv: $$(echo "$$why" | grep -m 1 Errno || echo "$$why" $$hint | tail -n 1)" >&2; exit 1; }
