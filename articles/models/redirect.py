@@ -1,17 +1,5 @@
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from articles.models.article import Article
-
-
-class RedirectManager(models.Manager["Redirect"]):
-    def target(self, path: str) -> "Article | None":
-        """The article that used to be at this path, asked for with or without a slash at its end."""
-        found = self.filter(path=normalize(path)).select_related("article").first()
-        return found.article if found else None
 
 
 class Redirect(models.Model):
@@ -21,8 +9,6 @@ class Redirect(models.Model):
     article = models.ForeignKey(
         "articles.Article", models.CASCADE, related_name="redirects", verbose_name=_("leads to")
     )
-
-    objects = RedirectManager()
 
     class Meta:
         verbose_name = _("old address")

@@ -95,7 +95,7 @@ class SiteFeed(Feed[Article, Channel]):
         return channel.link
 
     def description(self, channel: Channel) -> str:
-        return channel.about
+        return channel.about or channel.title  # RSS asks for one
 
     def subtitle(self, channel: Channel) -> str | None:
         return channel.about or None
