@@ -16,7 +16,7 @@ REQUIRED = {
 
 @register(Tags.security)
 def token_settings(**kwargs: Any) -> list[CheckMessage]:
-    off = [
+    off: list[CheckMessage] = [
         Error(f"SIMPLE_JWT[{name!r}] has to be on: {otherwise}.", id="accounts.E001")
         for name, otherwise in REQUIRED.items()
         if not getattr(simplejwt.api_settings, name)

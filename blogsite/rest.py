@@ -1,6 +1,6 @@
 """What the views of the API have in common, whichever app they belong to."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -68,7 +68,8 @@ class ApiView(views.APIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(response, ["Authorization"])
         if "Cache-Control" not in response:
-            patch_cache_control(response, no_cache=True, private="Authorization" in request.headers)
+            personal = {"private": True} if "Authorization" in request.headers else {}
+            patch_cache_control(response, no_cache=True, **personal)
         return response
 
 
@@ -86,6 +87,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     match error:
         case DjangoValidationError():
             error = exceptions.ValidationError(serializers.as_serializer_error(error))
+        case exceptions.ValidationError(detail=dict(detail)):
+            error.detail = {field: list(messages(said)) for field, said in detail.items()}
         case PermissionDenied() | exceptions.PermissionDenied():
             error = exceptions.PermissionDenied("Not authorized")
         case exceptions.NotAuthenticated():
@@ -95,6 +98,19 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         case SuspiciousOperation():
             error = exceptions.ParseError(str(error))
     return views.exception_handler(error, context)
+
+
+def messages(said: Any) -> Iterator[Any]:
+    """Of a field and of all that is within it, in one list."""
+    match said:
+        case dict():
+            for within in said.values():
+                yield from messages(within)
+        case list():
+            for within in said:
+                yield from messages(within)
+        case _:
+            yield said
 
 
 class Refusal(serializers.Serializer[Any]):

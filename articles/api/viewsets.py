@@ -202,7 +202,7 @@ class TagViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Tag]):
     lookup_value_regex = NAME
 
     def get_queryset(self) -> QuerySet[Tag]:
-        return Tag.objects.with_counts().exclude(article_count=0).order_by("name", "pk")
+        return Tag.objects.with_counts().filter(Q(article_count__gt=0)).order_by("name", "pk")
 
     def get_object(self) -> Tag:
         return found(self.get_queryset(), Q(slug=SlugConverter().to_python(self.kwargs["slug"])))

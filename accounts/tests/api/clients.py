@@ -1,0 +1,35 @@
+"""The API as programs use it."""
+
+import json
+from typing import Any
+
+from rest_framework.test import APIClient
+from rest_framework_simplejwt.tokens import AccessToken
+
+from accounts.models import User
+
+API = "/api/v1"
+PASSWORD = "correct horse battery"
+
+
+def stranger() -> APIClient:
+    return APIClient()
+
+
+def bearing(token: object) -> APIClient:
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    return client
+
+
+def signed_in(user: User) -> APIClient:
+    return bearing(AccessToken.for_user(user))
+
+
+def as_json(data: Any) -> dict[str, str]:
+    """Arguments for a request; escaped, so that a program can send what is no text at all."""
+    return {"data": json.dumps(data), "content_type": "application/json"}
+
+
+def account(username: str = "ada", **fields: object) -> User:
+    return User.objects.create_user(username, f"{username}@example.com", PASSWORD, **fields)  # type: ignore[arg-type]

@@ -1,0 +1,178 @@
+"""Signing in, and how wrong attempts are told apart by nobody and slowed down."""
+
+import bcrypt
+import pytest
+import time_machine
+from django.contrib.auth.hashers import identify_hasher
+from rest_framework_simplejwt.tokens import AccessToken
+
+from accounts.models import User
+from accounts.tests.api.clients import API, PASSWORD, account, as_json, bearing, stranger
+
+pytestmark = pytest.mark.django_db
+REFUSED = {"detail": "Incorrect username or password"}
+
+
+def log_in(username="ada", password=PASSWORD, **extra):
+    return stranger().post(f"{API}/auth/login", {"username": username, "password": password}, **extra)
+
+
+def token(username="ada", password=PASSWORD):
+    return stranger().post(f"{API}/auth/token", **as_json({"username": username, "password": password}))
+
+
+@pytest.mark.parametrize("name", ["ada", "ADA", "Ada@Example.com"])
+def test_the_user_name_or_the_address_signs_in_whatever_the_case(name):
+    account()
+    answer = log_in(name)
+    assert answer.status_code == 200
+    assert answer.json().keys() == {"access_token", "token_type", "refresh_token", "expires_in"}
+    assert answer.json()["token_type"] == "bearer"
+    assert answer.json()["expires_in"] == 30 * 60
+    assert answer["Cache-Control"] == "no-store"
+    assert bearing(answer.json()["access_token"]).get(f"{API}/users/me").json()["username"] == "ada"
+
+
+def test_the_fields_of_the_oauth2_grant_are_accepted_and_both_kinds_of_form(client):
+    account()
+    form = {"grant_type": "password", "scope": "", "client_id": "x", "client_secret": "y"}
+    form |= {"username": "ada", "password": PASSWORD}
+    multipart = client.post(f"{API}/auth/login/", form)
+    urlencoded = client.post(
+        f"{API}/auth/login",
+        "grant_type=password&username=ada&password=correct+horse+battery",
+        content_type="application/x-www-form-urlencoded",
+        headers={"Authorization": "Bearer an-old-one"},
+    )
+    assert (multipart.status_code, urlencoded.status_code) == (200, 200)
+
+
+def test_a_token_names_its_account_by_id_and_tells_nothing_personal():
+    user = account()
+    payload = AccessToken(log_in().json()["access_token"]).payload
+    assert payload["sub"] == str(user.pk)
+    assert payload.keys() == {"token_type", "exp", "iat", "jti", "sub", "hash_password"}
+    assert payload["exp"] - payload["iat"] == 30 * 60
+    assert user.password not in str(payload)
+
+
+@pytest.mark.parametrize("door", [log_in, token])
+@pytest.mark.parametrize("who", ["nobody", "ada", "gone"])
+def test_wrong_name_wrong_password_and_inactive_account_get_one_answer(door, who):
+    account()
+    account("gone", is_active=False)
+    answer = door(who, PASSWORD if who == "gone" else "wrong")
+    assert answer.status_code == 401
+    assert answer.json() == REFUSED
+    assert answer["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("who", ["nobody", "ada", "gone", "imported"])
+def test_every_refusal_takes_the_same_work(who, mocker_of_hashes):
+    account()
+    account("gone", is_active=False)
+    User.objects.create_user("imported", "imported@example.com")  # with no password that could be right
+    mocker_of_hashes.clear()
+    assert log_in(who, "wrong").status_code == 401
+    assert len(mocker_of_hashes) == 1
+
+
+@pytest.fixture
+def mocker_of_hashes(monkeypatch):
+    """Each time a password was hashed."""
+    from django.contrib.auth.hashers import MD5PasswordHasher
+
+    hashed, encode = [], MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *args: hashed.append(1) or encode(*args))
+    return hashed
+
+
+def test_what_is_missing_is_named():
+    assert stranger().post(f"{API}/auth/login", {"username": "ada"}).json() == {"password": ["This field is required."]}
+    assert log_in("", "").json().keys() == {"username", "password"}
+
+
+def test_login_takes_forms_and_token_takes_json():
+    account()
+    as_json = stranger().post(f"{API}/auth/login", {"username": "ada", "password": PASSWORD}, format="json")
+    as_form = stranger().post(f"{API}/auth/token", {"username": "ada", "password": PASSWORD})
+    assert (as_json.status_code, as_form.status_code) == (415, 415)
+    assert token().json().keys() == {"access", "refresh"}
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "ada\n", "x" * 100_000, ["ada"], {"a": 1}, 5, None])
+def test_names_that_nobody_can_have_are_refused(name):
+    assert token(name).status_code in {400, 401}
+
+
+def test_a_bcrypt_hash_of_the_former_service_works_and_is_replaced(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", *settings.PASSWORD_HASHERS,
+                                 "django.contrib.auth.hashers.BCryptPasswordHasher"]  # fmt: skip
+    former = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    user = account()
+    User.objects.filter(pk=user.pk).update(password=f"bcrypt${former}")
+    answer = log_in()
+    user.refresh_from_db()
+    assert identify_hasher(user.password).algorithm == "argon2"
+    assert user.password.startswith("argon2$argon2id$")
+    assert bearing(answer.json()["access_token"]).get(f"{API}/users/me").status_code == 200
+
+
+class TestThrottle:
+    @pytest.fixture(autouse=True)
+    def _limits(self, settings):
+        settings.LOGIN_FAILURES_PER_ACCOUNT, settings.LOGIN_FAILURES_PER_ADDRESS = 3, 5
+
+    @pytest.mark.parametrize("door", [log_in, token])
+    def test_after_too_many_failures_even_the_right_password_waits(self, door):
+        account()
+        assert [door(password="wrong").status_code for _ in range(4)] == [401, 401, 401, 429]
+        answer = door()
+        assert answer.status_code == 429
+        assert answer.json()["detail"].startswith("Too many failed logins.")
+        assert 0 < int(answer["Retry-After"]) <= 15 * 60
+
+    def test_a_name_in_another_case_is_the_same_account(self):
+        account()
+        for name in ("ada", "ADA", "Ada"):
+            log_in(name, "wrong")
+        assert log_in().status_code == 429
+
+    def test_an_address_that_tries_many_names_waits_and_others_do_not(self):
+        account()
+        for number in range(5):
+            log_in(f"name{number}", "wrong")
+        assert log_in().status_code == 429
+        assert log_in(REMOTE_ADDR="198.51.100.7").status_code == 200
+
+    def test_addresses_of_one_ipv6_network_are_one(self):
+        for number in range(5):
+            log_in(f"name{number}", "wrong", REMOTE_ADDR=f"2001:db8::{number}")
+        assert log_in("name9", REMOTE_ADDR="2001:db8::ffff").status_code == 429
+        assert log_in("name9", REMOTE_ADDR="2001:db8:0:1::1").status_code == 401
+
+    def test_a_forwarded_address_is_not_believed_without_a_proxy(self):
+        for number in range(5):
+            log_in(f"name{number}", "wrong", headers={"X-Forwarded-For": f"203.0.113.{number}"})
+        assert log_in("name9", headers={"X-Forwarded-For": "203.0.113.99"}).status_code == 429
+
+    def test_behind_a_proxy_the_address_that_it_tells_counts(self, settings):
+        settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
+        for number in range(5):
+            log_in(f"name{number}", "wrong", headers={"X-Forwarded-For": f"made-up-{number}, 203.0.113.1"})
+        assert log_in("name9", headers={"X-Forwarded-For": "203.0.113.1"}).status_code == 429
+        assert log_in("name9", headers={"X-Forwarded-For": "203.0.113.2"}).status_code == 401
+
+    def test_successes_are_not_counted(self):
+        account()
+        assert {log_in().status_code for _ in range(8)} == {200}
+
+    def test_the_wait_ends(self):
+        account()
+        with time_machine.travel("2026-01-01T00:00:00Z", tick=False) as clock:
+            for _ in range(4):
+                wait = log_in(password="wrong").get("Retry-After")
+            clock.shift(int(wait) - 1)
+            assert log_in().status_code == 429
+            clock.shift(1)
+            assert log_in().status_code == 200
