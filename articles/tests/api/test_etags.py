@@ -1,0 +1,120 @@
+"""Conditional requests: nothing is sent twice, and nobody's change is overwritten unseen."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from accounts.tests.api.clients import API, as_json, signed_in, stranger
+from articles import publishing
+from articles.tests.factories import ArticleFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def article(author):
+    return ArticleFactory(author=author, live=True)
+
+
+@pytest.fixture
+def path(article):
+    return f"{API}/articles/{article.pk}"
+
+
+def change(client, path, etag, title="New"):
+    return client.patch(path, **as_json({"title": title}), headers={"If-Match": etag})
+
+
+def test_what_a_client_has_already_is_not_sent_again(path):
+    first = stranger().get(path)
+    assert first["ETag"].startswith('"1-')
+    for etag in (first["ETag"], f"W/{first['ETag']}", f'"other", {first["ETag"]}', "*"):
+        again = stranger().get(path, headers={"If-None-Match": etag})
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    listed = stranger().get(f"{API}/articles/")
+    assert stranger().get(f"{API}/articles/", headers={"If-None-Match": listed["ETag"]}).status_code == 304
+
+
+def test_an_answer_that_shows_something_else_has_another_etag(path, article):
+    first = stranger().get(path)["ETag"]
+    article.author.name = "Somebody Else"
+    article.author.save()
+    assert stranger().get(path, headers={"If-None-Match": first}).status_code == 200
+    assert stranger().get(f"{path}?fields=id")["ETag"] != stranger().get(path)["ETag"]
+
+
+def test_a_change_goes_through_on_the_etag_that_a_get_answered_and_the_next_on_the_changes_own(path, author):
+    client = signed_in(author)
+    changed = change(client, path, client.get(f"{path}?fields=id")["ETag"])
+    assert changed.status_code == 200
+    assert changed["ETag"] == client.get(path)["ETag"]
+    assert change(client, path, f"W/{changed['ETag']}", "Newer").status_code == 200  # a proxy that compresses weakens
+    assert change(client, path, "*", "Newest").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["patch", "put", "delete"])
+@pytest.mark.parametrize("etag", [None, '"0-1"', "nonsense", '"1"x', '"01-0"', ""])
+def test_what_was_changed_since_is_not_overwritten(path, author, article, method, etag):
+    client = signed_in(author)
+    stale = client.get(path)["ETag"]
+    publishing.revise(article, by=author, title="By somebody else")
+    given = etag if etag is not None else stale
+    answer = getattr(client, method)(path, **as_json({"title": "Mine"}), headers={"If-Match": given})
+    assert (answer.status_code, answer.json()) == (412, {"detail": "The article has been changed since."})
+    assert client.get(path).json()["title"] == "By somebody else"
+
+
+def test_deleting_goes_through_on_the_present_etag(path, author):
+    client = signed_in(author)
+    assert client.delete(path, headers={"If-Match": client.get(path)["ETag"]}).status_code == 204
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_changes_at_once_from_the_same_etag_one_is_made(path, author):
+    client = signed_in(author)
+    etag = client.get(path)["ETag"]
+
+    def attempt(number):
+        try:
+            return change(client, path, etag, f"Title {number}").status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(attempt, range(6)))
+    assert sorted(answers) == [200, 412, 412, 412, 412, 412]
+    shown = client.get(path).json()
+    assert (shown["title"], shown["version"]) == (f"Title {answers.index(200)}", 2)
+
+
+def test_a_change_made_between_our_look_and_our_write_is_seen(path, author, article, monkeypatch):
+    client, revise = signed_in(author), publishing.revise
+    etag = client.get(path)["ETag"]
+
+    def late(found, **kwargs):
+        revise(article, by=author, title="Just before")
+        return revise(found, **kwargs)
+
+    monkeypatch.setattr(publishing, "revise", late)
+    assert change(client, path, etag).status_code == 412
+    assert client.get(path).json()["title"] == "Just before"
+
+
+def test_an_article_deleted_between_our_look_and_our_write_is_not_found(path, author, article, monkeypatch):
+    revise = publishing.revise
+
+    def late(found, **kwargs):
+        article.delete()
+        return revise(found, **kwargs)
+
+    monkeypatch.setattr(publishing, "revise", late)
+    answer = signed_in(author).patch(path, **as_json({"title": "New"}))
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Article not found"})
+
+
+def test_a_cache_may_keep_answers_and_gives_nobody_anothers(path, author):
+    public, private = stranger().get(path), signed_in(author).get(path)
+    assert public["Cache-Control"] == "no-cache"
+    assert set(private["Cache-Control"].split(", ")) == {"no-cache", "private"}
+    assert "Authorization" in public["Vary"]
