@@ -30,7 +30,7 @@ class RoleField(forms.ChoiceField):
     """What the person may do. It is their group."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(label=_("role"), choices=[NO_ROLE, *Role.choices], required=False, **kwargs)
+        super().__init__(label=_("Role"), choices=[NO_ROLE, *Role.choices], required=False, **kwargs)
 
 
 class NewAccountForm(AdminUserCreationForm[User]):
@@ -94,7 +94,7 @@ class AccountAdmin(DjangoUserAdmin[User]):
     form = AccountForm
     add_form = NewAccountForm
     change_password_form = PasswordForm
-    list_display = ["username", "name", "email", "role", "is_active", "last_login"]
+    list_display = ["username", "name", "email", "role", "is_active"]
     list_filter = [RoleFilter, "is_active"]
     list_per_page = 50
     show_full_result_count = False

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from articles.models.article import ArticleQuerySet
 
 M = TypeVar("M", bound=models.Model)
 
@@ -32,6 +33,28 @@ class DeskForm(forms.ModelForm[M]):
             for name, errors in by_field.items():
                 self.add_error(name if name in self.fields else None, errors)
         return cleaned
+
+
+class ShowsArticles(admin.ModelAdmin[M]):
+    """Lists the articles that go with an object in its form: those that the person may see."""
+
+    change_form_template = "admin/articles/with_articles.html"
+
+    def articles_of(self, obj: M) -> ArticleQuerySet:
+        raise NotImplementedError
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: M | None = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            context["articles"] = self.articles_of(obj).viewable_by(who(request)).for_listing()
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
 
 class DeskAdmin(admin.ModelAdmin[M]):

@@ -7,23 +7,24 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from articles import access
-from articles.admin.desk import DeskAdmin, DeskForm, who
+from articles.admin.desk import DeskAdmin, DeskForm, ShowsArticles, who
 from articles.media import uploads
 from articles.models import Article, Image
+from articles.models.article import ArticleQuerySet
 
 
 class UploadForm(DeskForm[Image]):
     """Whether the file is a picture is said by uploads.store, not by the form."""
 
     picture = forms.FileField(
-        label=_("file"),
+        label=_("File"),
         help_text=_("JPEG, PNG, GIF, WebP or AVIF. What the camera noted in it, such as the place, is taken out."),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/gif,image/webp,image/avif"}),
     )
@@ -34,8 +35,8 @@ class UploadForm(DeskForm[Image]):
 
 
 @admin.register(Image)
-class ImageAdmin(DeskAdmin[Image]):
-    list_display = ["thumbnail", "name", "alt", "dimensions", "uploaded_by", "uses", "created_at"]
+class ImageAdmin(ShowsArticles[Image], DeskAdmin[Image]):
+    list_display = ["thumbnail", "name", "dimensions", "uploaded_by", "uses", "created_at"]
     list_display_links = ["thumbnail", "name"]
     list_filter = [("uploaded_by", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["uploaded_by"]
@@ -64,9 +65,9 @@ class ImageAdmin(DeskAdmin[Image]):
     def preview(self, image: Image) -> SafeString:
         return format_html('<img class="desk-preview" src="{}" alt="{}">', image.url, image.alt)
 
-    @admin.display(description=_("name"), ordering="original_name")
+    @admin.display(description=_("description"), ordering="alt")
     def name(self, image: Image) -> str:
-        return image.original_name or str(image.file)
+        return str(image)
 
     @admin.display(description=_("size"), ordering="width")
     def dimensions(self, image: Image) -> str:
@@ -83,12 +84,8 @@ class ImageAdmin(DeskAdmin[Image]):
     def get_fields(self, request: HttpRequest, obj: Image | None = None) -> Any:
         return ["preview", "alt", *self.readonly_fields[1:]] if obj else ["picture", "alt"]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        image = self.get_object(request, object_id)
-        seen = _used_in(image).viewable_by(request.user).newest() if image else ()
-        return super().change_view(request, object_id, form_url, {"used_in": seen, **(extra_context or {})})
+    def articles_of(self, obj: Image) -> ArticleQuerySet:
+        return _used_in(obj).newest()
 
     # Uploading
 
@@ -139,5 +136,5 @@ class ImageAdmin(DeskAdmin[Image]):
                 uploads.remove(image, by=who(request))
 
 
-def _used_in(image: Image) -> Any:
+def _used_in(image: Image) -> ArticleQuerySet:
     return Article.objects.filter(Q(cover=image) | Q(images=image)).distinct()

@@ -1,7 +1,9 @@
 """The settings of the site: one form, with no list before it."""
 
+import zoneinfo
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +17,11 @@ class SiteSettingsAdmin(admin.ModelAdmin[SiteSettings]):
         (None, {"fields": ["title", "tagline", "description", "footer"]}),
         (None, {"fields": ["language", "time_zone", "articles_per_page"]}),
     ]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "time_zone":
+            kwargs["widget"] = forms.Select(choices=[(name, name) for name in sorted(zoneinfo.available_timezones())])
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -8,33 +8,10 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from articles.models import Article, Redirect, Series, Tag
+from articles.admin.desk import ShowsArticles
+from articles.models import Redirect, Series, Tag
+from articles.models.article import ArticleQuerySet
 from articles.models.redirect import normalize
-
-
-class ShownInOrder(admin.TabularInline[Article, Series]):
-    """The articles of a series. Their places are set in each article's own form, by the verbs."""
-
-    model = Article
-    fields = ["series_position", "author", "published_at"]
-    readonly_fields = ["series_position", "author", "published_at"]
-    ordering = [F("series_position").asc(nulls_last=True), "published_at", "pk"]
-    verbose_name_plural = _("articles, in their order")
-    show_change_link = True
-    can_delete = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
-        seen = Article.objects.viewable_by(request.user).select_related("author")
-        return seen.defer("content", "content_html").order_by(*self.get_ordering(request))
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Tag)
@@ -52,11 +29,15 @@ class TagAdmin(admin.ModelAdmin[Tag]):
 
 
 @admin.register(Series)
-class SeriesAdmin(admin.ModelAdmin[Series]):
+class SeriesAdmin(ShowsArticles[Series]):
+    """An article's place is set in its own form, by the verbs."""
+
     list_display = ["title", "slug"]
     search_fields = ["title"]
     fields = ["title", "slug", "description"]
-    inlines = [ShownInOrder]
+
+    def articles_of(self, obj: Series) -> ArticleQuerySet:
+        return obj.articles.order_by(F("series_position").asc(nulls_last=True), "published_at", "pk")
 
 
 class RedirectForm(forms.ModelForm[Redirect]):

@@ -1,0 +1,142 @@
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from accounts import roles
+from accounts.models import User
+from accounts.roles import Role
+
+PASSWORD = "correct horse battery"
+
+
+def account(username, role=None, **fields):
+    user = User.objects.create_user(username, f"{username}@example.com", PASSWORD, **fields)
+    roles.assign(user, role)
+    return user
+
+
+@pytest.fixture
+def ada(db):
+    """An administrator, and no superuser."""
+    return account("ada", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def desk(ada):
+    browser = Client()
+    browser.force_login(ada)
+    return browser
+
+
+def save(desk, user, **typed):
+    """What the browser sends from an account's form, with this typed in it."""
+    sent = {"username": user.username, "email": user.email, "role": roles.role_of(user) or "", "is_active": "on"}
+    sent = {name: value for name, value in (sent | typed).items() if value is not None}
+    return desk.post(reverse("admin:accounts_user_change", args=[user.pk]), sent)
+
+
+def act(desk, action, *users):
+    chosen = {"action": action, "_selected_action": [user.pk for user in users], "index": 0}
+    return desk.post(reverse("admin:accounts_user_changelist"), chosen, follow=True)
+
+
+def test_an_account_is_made_with_its_role(desk):
+    typed = {"username": "bob", "email": "bob@example.com", "role": "Editor", "usable_password": "true"}
+    desk.post(reverse("admin:accounts_user_add"), typed | {"password1": PASSWORD, "password2": PASSWORD})
+    bob = User.objects.get(username="bob")
+    assert (roles.role_of(bob), bob.is_staff, bob.check_password(PASSWORD)) == (Role.EDITOR, True, True)
+
+
+@pytest.mark.parametrize("role", ["", *Role.values])
+def test_a_role_is_given_and_taken_back(desk, role):
+    bob = account("bob", Role.AUTHOR)
+    save(desk, bob, role=role)
+    bob = User.objects.get(pk=bob.pk)
+    assert (roles.role_of(bob) or "", bob.is_staff) == (role, bool(role))
+
+
+def test_accounts_are_found_by_role(desk, ada):
+    account("bob", Role.AUTHOR)
+    reader, root = account("reader"), User.objects.create_superuser("root", "root@example.com")
+    for asked, found in (("Administrator", [ada, root]), ("none", [reader]), ("Editor", [])):
+        page = desk.get(reverse("admin:accounts_user_changelist"), {"role": asked})
+        assert list(page.context["cl"].result_list) == found
+
+
+def test_administrators_make_no_superusers(desk, ada):
+    bob = account("bob", Role.AUTHOR)
+    for user in (ada, bob):
+        save(desk, user, is_superuser="on", is_staff="on", user_permissions=[1], groups=[Group.objects.first().pk])
+        user.refresh_from_db()
+        assert (user.is_superuser, user.user_permissions.count()) == (False, 0)
+        assert user.groups.count() == 1
+
+
+def test_administrators_do_not_touch_superusers(desk):
+    root = User.objects.create_superuser("root", "root@example.com", PASSWORD)
+    assert save(desk, root, username="renamed").status_code == 403
+    new = {"password1": "another long password", "password2": "another long password", "usable_password": "true"}
+    assert desk.post(reverse("admin:auth_user_password_change", args=[root.pk]), new).status_code == 403
+    assert desk.post(reverse("admin:accounts_user_delete", args=[root.pk]), {"post": "yes"}).status_code == 403
+    act(desk, "deactivate", root)
+    act(desk, "delete_selected", root)
+    root.refresh_from_db()
+    assert (root.username, root.is_active, root.check_password(PASSWORD)) == ("root", True, True)
+
+
+def test_superusers_make_superusers(client, db):
+    client.force_login(User.objects.create_superuser("root", "root@example.com"))
+    bob = account("bob", Role.AUTHOR)
+    save(client, bob, is_superuser="on")
+    bob.refresh_from_db()
+    assert (bob.is_superuser, bob.is_staff) == (True, True)
+    save(client, bob)
+    bob = User.objects.get(pk=bob.pk)
+    assert (bob.is_superuser, roles.role_of(bob)) == (False, Role.ADMINISTRATOR)
+
+
+@pytest.mark.parametrize("typed", [{"role": "Editor"}, {"role": ""}, {"is_active": None}])
+def test_the_last_administrator_stays_one(desk, ada, typed):
+    account("gone", Role.ADMINISTRATOR, is_active=False)
+    assert "Make somebody one first" in save(desk, ada, **typed).text
+    ada = User.objects.get(pk=ada.pk)
+    assert (roles.role_of(ada), ada.is_active) == (Role.ADMINISTRATOR, True)
+    account("bob", Role.ADMINISTRATOR)
+    assert save(desk, ada, **typed).status_code == 302
+
+
+def test_the_last_administrator_keeps_a_password(desk, ada):
+    desk.post(
+        reverse("admin:auth_user_password_change", args=[ada.pk]), {"usable_password": "false", "unset-password": ""}
+    )
+    ada.refresh_from_db()
+    assert ada.has_usable_password()
+
+
+def test_nobody_deletes_or_deactivates_their_own_account(desk, ada):
+    account("bob", Role.ADMINISTRATOR)
+    assert desk.post(reverse("admin:accounts_user_delete", args=[ada.pk]), {"post": "yes"}).status_code == 403
+    assert "Your own account stays active" in act(desk, "deactivate", ada).text
+    ada.refresh_from_db()
+    assert ada.is_active
+
+
+def test_who_is_deactivated_cannot_sign_in(desk, client):
+    bob = account("bob", Role.AUTHOR)
+    assert "1 account can&#x27;t sign in any more" in act(desk, "deactivate", bob).text
+    assert not client.login(username="bob", password=PASSWORD)
+
+
+def test_a_taken_name_or_address_is_refused_whatever_its_case(desk):
+    account("bob"), account("eve")
+    eve = User.objects.get(username="eve")
+    assert "This user name is taken" in save(desk, eve, username="BOB").text
+    assert "This e-mail address is taken" in save(desk, eve, email="BOB@example.com").text
+
+
+def test_groups_and_tokens_are_not_on_the_desk(client, db):
+    client.force_login(User.objects.create_superuser("root", "root@example.com"))
+    index = client.get("/admin/")
+    shown = {model["object_name"] for app in index.context["app_list"] for model in app["models"]}
+    assert not shown & {"Group", "OutstandingToken", "BlacklistedToken"}

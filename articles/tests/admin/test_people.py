@@ -1,0 +1,38 @@
+from accounts.models import User
+from articles import publishing
+from articles.models import Article
+from articles.tests.factories import ArticleFactory, UserFactory
+
+
+def test_articles_are_handed_over_and_the_change_is_kept(administrator, author, editor):
+    article = publishing.create(by=author.person, title="By the leaving one", content="Words that stay behind.")
+    page = administrator.act("hand_over", author.person)
+    assert "1 article by" in page.text
+    assert author.person not in page.context["form"].fields["to"].queryset
+    administrator.act("hand_over", author.person, to=editor.person.pk, index="")
+    article.refresh_from_db()
+    assert article.author == editor.person
+    assert article.revisions.first().by == administrator.person
+
+
+def test_deleting_an_account_says_how_much_goes_with_it_and_what_to_do_instead(administrator, author):
+    ArticleFactory.create_batch(3, author=author.person)
+    page = administrator.open("user", author.person.pk, page="delete").text
+    assert "Articles: 3" in page
+    assert 'value="deactivate"' in page
+    assert 'value="hand_over"' in page
+    administrator.send("user", {"post": "yes"}, author.person.pk, page="delete")
+    assert not User.objects.filter(pk=author.person.pk).exists()
+    assert not Article.objects.exists()
+
+
+def test_several_accounts_are_deleted_but_not_ones_own(administrator):
+    other = UserFactory()
+    administrator.act("delete_selected", administrator.person, other, post="yes")
+    assert list(User.objects.all()) == [administrator.person]
+
+
+def test_accounts_are_not_for_editors(editor):
+    assert editor.open("user", page="changelist").status_code == 403
+    assert editor.open("user", editor.person.pk).status_code == 403
+    assert editor.send("user", {"role": "Administrator"}, editor.person.pk).status_code == 403
