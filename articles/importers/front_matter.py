@@ -125,7 +125,10 @@ def _each(value: Any) -> Iterator[str]:
 
 
 def _unique(texts: Iterator[str]) -> list[str]:
-    return list({text.casefold(): text for text in reversed([*texts])}.values())[::-1]
+    first: dict[str, str] = {}
+    for text in texts:
+        first.setdefault(text.casefold(), text)
+    return list(first.values())
 
 
 class _AsWritten(yaml.CSafeLoader):

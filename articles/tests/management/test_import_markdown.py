@@ -1,0 +1,84 @@
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.roles import Role
+from articles.models import Article
+from articles.tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "blog"
+    folder.mkdir()
+    (folder / "tides.md").write_text("# Low tide\n\nThe weed hangs [straight](gone.md) down.")
+    return folder
+
+
+@pytest.fixture
+def administrator():
+    return UserFactory(username="boss", is_superuser=True)
+
+
+def test_it_says_what_became_of_every_file(folder, administrator, capsys):
+    call_command("import_markdown", folder)
+    said = capsys.readouterr()
+    assert "1 files in " in said.out
+    assert "     1 created\n" in said.out
+    assert "tides.md: gone.md" in said.out
+    assert "1 of 1 files" in said.err
+
+
+def test_it_ends_with_an_error_status_when_something_was_skipped(folder, administrator, capsys):
+    (folder / "broken.md").write_text("---\ntitle: [\n---\n")
+    with pytest.raises(SystemExit) as end:
+        call_command("import_markdown", folder)
+    assert end.value.code == 1
+    assert "broken.md: its front matter is not valid YAML" in capsys.readouterr().out
+    assert Article.objects.count() == 1
+
+
+def test_the_report_holds_the_whole_ledger(folder, administrator, tmp_path):
+    (folder / "_index.md").write_text("+++\n+++\n")
+    with pytest.raises(SystemExit):
+        call_command("import_markdown", folder, report=tmp_path / "report.json")
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["files"] == report["created"] + report["updated"] + report["unchanged"] + len(report["skipped"]) == 2
+    assert report["skipped"] == [{"file": "_index.md", "reason": "it is the index of a section, and no post"}]
+    assert report["links_not_found"] == [{"file": "tides.md", "target": "gone.md"}]
+
+
+def test_a_dry_run_changes_nothing(folder, administrator, capsys):
+    call_command("import_markdown", folder, dry_run=True)
+    assert not Article.objects.exists()
+    assert "nothing was changed" in capsys.readouterr().out
+
+
+def test_an_editor_may_be_named(folder, administrator):
+    editor = UserFactory(username="Ines", role=Role.EDITOR)
+    call_command("import_markdown", folder, by="ines")
+    assert Article.objects.get().author == editor
+
+
+def test_it_says_who_is_missing(folder):
+    UserFactory(username="tomasz", role=Role.AUTHOR)
+    UserFactory(username="gone", is_superuser=True, is_active=False)
+    for by, reason in [
+        (None, "no administrator yet"),
+        ("nobody", "no active account of the name nobody"),
+        ("gone", "no active account of the name gone"),
+        ("tomasz", "may not change everybody's articles"),
+    ]:
+        with pytest.raises(CommandError, match=reason):
+            call_command("import_markdown", folder, by=by)
+
+
+def test_it_says_when_a_folder_is_missing(folder, administrator, tmp_path):
+    with pytest.raises(CommandError, match="no folder"):
+        call_command("import_markdown", tmp_path / "nowhere")
+    with pytest.raises(CommandError, match="for the report"):
+        call_command("import_markdown", folder, report=tmp_path / "nowhere" / "report.json")
+    assert not Article.objects.exists()
