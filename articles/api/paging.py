@@ -113,7 +113,7 @@ class Keyset(SkipLimit):
         if ordering != self.ordering:
             raise ValidationError({"cursor": ["Take it from a Link header, with the same ordering."]})
         way = "lt" if self.descending else "gt"
-        name, value = self.name, self.field.to_python(value)
+        name, value = self.name, self.field.to_python(value or None)
         further = Q(**{f"pk__{way}": pk})
         if value is None:
             further &= Q(**{name: None})

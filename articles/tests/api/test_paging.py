@@ -1,0 +1,135 @@
+"""Walking through a list, while others write."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.tests.api.clients import API, signed_in, stranger
+from articles.tests.factories import ArticleFactory
+
+pytestmark = pytest.mark.django_db
+ARTICLES = f"{API}/articles/"
+
+
+def links(answer):
+    return {relation: url for url, relation in re.findall(r'<([^>]+)>; rel="(\w+)"', answer["Link"])}
+
+
+def ids(answer):
+    assert answer.status_code == 200, answer.content
+    return [article["id"] for article in answer.json()]
+
+
+def walk(client, url, relation="next", meanwhile=lambda: None):
+    while url:
+        answer = client.get(url)
+        yield ids(answer)
+        url = links(answer).get(relation)
+        meanwhile()
+
+
+@pytest.fixture
+def articles(author):
+    """Dates and titles that occur twice, and drafts among them."""
+    now = timezone.now().replace(microsecond=0)
+    return [
+        ArticleFactory(
+            author=author,
+            title=f"Title {number % 3}",
+            created_at=now - timedelta(days=number // 2),
+            updated_at=now - timedelta(days=number // 3),
+            published_at=None if number % 4 == 0 else now - timedelta(days=number % 3),
+        )
+        for number in range(11)
+    ]
+
+
+@pytest.mark.parametrize("ordering", ["created_at", "published_at", "updated_at", "title"])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_following_next_gives_what_skipping_gives_each_once(articles, author, sign, ordering):
+    client = signed_in(author)
+    query = f"{ARTICLES}?ordering={sign}{ordering}&limit=3&fields=id"
+    by_cursor = list(walk(client, query))
+    by_skip = [ids(client.get(f"{query}&skip={skip}")) for skip in (0, 3, 6, 9)]
+    assert by_cursor == by_skip
+    assert sorted(sum(by_cursor, [])) == sorted(article.pk for article in articles)
+
+
+def test_drafts_come_as_if_dated_in_the_far_future_on_every_database(articles, author):
+    client = signed_in(author)
+    down = client.get(f"{ARTICLES}?ordering=-published_at").json()
+    assert [article["status"] for article in down] == ["draft"] * 3 + ["live"] * 8
+    assert client.get(f"{ARTICLES}?ordering=published_at").json() == down[::-1]
+
+
+def test_the_default_is_the_newest_by_creation_first(articles, author):
+    expected = sorted(articles, key=lambda article: (article.created_at, article.pk), reverse=True)
+    assert ids(signed_in(author).get(ARTICLES)) == [article.pk for article in expected]
+
+
+def test_what_is_written_meanwhile_neither_repeats_nor_hides_an_article():
+    before = [article.pk for article in ArticleFactory.create_batch(7, live=True)]
+    seen = sum(walk(stranger(), f"{ARTICLES}?limit=2", meanwhile=lambda: ArticleFactory(live=True)), [])
+    assert seen == before[::-1]
+
+
+def test_the_links_lead_to_first_prev_next_and_last_and_keep_what_was_asked():
+    ArticleFactory.create_batch(5, live=True, title="Näme & more")
+    first = stranger().get(ARTICLES, {"limit": 2, "q": "Näme &", "status": "live"})
+    assert first["X-Total-Count"] == "5"
+    assert links(first).keys() == {"first", "next", "last"}
+    second = stranger().get(links(first)["next"])
+    assert links(second).keys() == {"first", "prev", "next", "last"}
+    assert second["X-Total-Count"] == "5"
+    third = stranger().get(links(second)["next"])
+    assert links(third).keys() == {"first", "prev", "last"}
+    assert ids(stranger().get(links(third)["last"])) == ids(third)
+    assert ids(stranger().get(links(third)["prev"])) == ids(second)
+    assert ids(stranger().get(links(third)["first"])) == ids(first)
+
+
+def test_an_empty_list_and_one_past_the_end_are_lists_too():
+    assert (ids(stranger().get(ARTICLES)), links(stranger().get(ARTICLES)).keys()) == ([], {"first", "last"})
+    for skip in (5, 2**63 - 1):
+        assert ids(stranger().get(f"{ARTICLES}?skip={skip}")) == []
+
+
+def test_more_than_a_hundred_is_taken_as_a_hundred():
+    ArticleFactory.create_batch(101, live=True)
+    assert [len(ids(stranger().get(ARTICLES + query))) for query in ("", "?limit=101", "?limit=1000")] == [100] * 3
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(f"skip={value}" for value in ("-1", "", "x", "1.5", "1e2", "%2B1", "١", 2**63, 10**30, "%00")),
+        *(f"limit={value}" for value in ("0", "-1", "", "x", "1_0", 10**30)),
+    ],
+)
+@pytest.mark.parametrize("path", ["articles", "tags", "authors"])
+def test_a_number_that_cannot_be_is_refused_by_name(path, query):
+    answer = stranger().get(f"{API}/{path}?{query}")
+    assert answer.status_code == 400
+    assert list(answer.json()) == [query.partition("=")[0]]
+
+
+def test_a_cursor_is_good_for_its_own_ordering_alone_and_cannot_be_made_up():
+    ArticleFactory.create_batch(2, live=True)
+    cursor = links(stranger().get(f"{ARTICLES}?limit=1"))["next"]
+    for url in (f"{cursor}&ordering=title", cursor.replace("cursor=", "cursor=x"), f"{ARTICLES}?cursor=é%00"):
+        answer = stranger().get(url)
+        assert (answer.status_code, list(answer.json())) == (400, ["cursor"])
+
+
+@pytest.mark.parametrize("ordering", ["-created_at", "created_at", "-published_at"])
+def test_the_next_page_is_entered_by_an_index(django_assert_num_queries, ordering):
+    """That it stays as fast at the end of the list as at its beginning."""
+    ArticleFactory.create_batch(3, live=True)
+    following = links(stranger().get(f"{ARTICLES}?limit=1&ordering={ordering}"))["next"]
+    with django_assert_num_queries(3) as captured:
+        stranger().get(following)
+    page = captured[1]["sql"]
+    assert "OFFSET" not in page
+    assert re.search(r'"(created_at|published_at)" [<>]= ', page.partition("WHERE")[2].partition("AND")[2])

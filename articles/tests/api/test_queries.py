@@ -1,0 +1,51 @@
+"""How many queries an answer takes: the same for one article and for a hundred."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.roles import Role
+from accounts.tests.api.clients import API, signed_in, stranger
+from articles.media import uploads
+from articles.tests.factories import ArticleFactory, TagFactory, UserFactory, picture
+
+pytestmark = pytest.mark.django_db
+TOKEN = 3  # its account, the permissions of the account, those of its groups
+
+
+def count(client, path):
+    with CaptureQueriesContext(connection, ) as captured:  # fmt: skip
+        assert client.get(f"{API}/{path}").status_code == 200
+    return len(captured)
+
+
+def fill(number, editor):
+    cover = uploads.store(picture(), by=editor)
+    for index in range(number):
+        author = UserFactory(role=Role.AUTHOR)
+        ArticleFactory(live=True, author=author, cover=cover, slug=f"slug-{index}", tags=TagFactory.create_batch(2))
+
+
+@pytest.mark.parametrize("number", [1, 100])
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("articles/", 3),  # how many, the articles, their tags
+        ("articles/?fields=id,title", 3),
+        ("articles/?ordering=title&status=live&q=article&author=nobody", 2),
+        ("articles/slug-0", 2),
+        ("tags/", 2),
+        ("authors/", 2),
+    ],
+)
+def test_lists_and_articles(editor, number, path, queries):
+    fill(number, editor)
+    assert count(stranger(), path) == queries
+    assert count(signed_in(editor), path) == queries + (TOKEN if path.startswith("articles") else 1)
+
+
+def test_fields_that_are_not_asked_for_are_not_fetched():
+    ArticleFactory(live=True)
+    with CaptureQueriesContext(connection) as captured:
+        stranger().get(f"{API}/articles/?fields=id,title,summary")
+    assert not any('"content"' in query["sql"] or '"content_html"' in query["sql"] for query in captured)

@@ -1,0 +1,47 @@
+"""How the API is described."""
+
+import pytest
+from django.core.management import call_command
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/openapi.json/"])
+def test_the_document_is_json_and_knows_every_path(client, path):
+    answer = client.get(path)
+    assert answer["Content-Type"] == "application/json"
+    document = answer.json()
+    assert document["openapi"].startswith("3.")
+    for path, methods in {
+        "articles/": {"get", "post"},
+        "articles/{id}/": {"get", "put", "patch", "delete"},
+        "articles/{id}/revisions/{number}/restore/": {"post"},
+        "auth/login/": {"post"},
+        "auth/token/refresh/": {"post"},
+        "users/me/": {"get", "patch"},
+        "images/": {"get", "post"},
+    }.items():
+        assert document["paths"][f"/api/v1/{path}"].keys() == methods
+
+
+def test_the_document_tells_how_to_sign_in(client):
+    document = client.get("/openapi.json").json()
+    password = document["components"]["securitySchemes"]["Password"]["flows"]["password"]
+    assert password["tokenUrl"] == "/api/v1/auth/login"
+    assert {"Password": []} in document["paths"]["/api/v1/articles/"]["post"]["security"]
+    form = document["paths"]["/api/v1/auth/login/"]["post"]["requestBody"]["content"]
+    assert form.keys() == {"application/x-www-form-urlencoded", "multipart/form-data"}
+
+
+def test_the_document_is_valid_and_leaves_nothing_to_guess(tmp_path):
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "openapi.yaml"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/docs", "/docs/"])
+def test_the_documentation_comes_from_our_own_origin_without_a_script_in_the_page(client, path):
+    answer = client.get(path)
+    page = answer.content.decode()
+    assert 'data-openapi="/openapi.json"' in page
+    assert "//" not in page.replace("<!--", "")
+    assert "<script>" not in page
+    assert "script-src" not in answer["Content-Security-Policy"]
+    assert "default-src 'self';" in answer["Content-Security-Policy"]
