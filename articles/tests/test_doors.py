@@ -6,6 +6,7 @@ and what counts is what became of the article, or whether its words were shown.
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.http import HttpResponse
@@ -108,7 +109,7 @@ def shown(response, article: Article) -> bool:
 
 
 # verb: door: how one tries. "see" and "see revisions" answer whether they saw; of the others the traces are looked at.
-ATTEMPTS: dict[str, dict[str, Callable]] = {
+ATTEMPTS: dict[str, dict[str, Callable[[User, Article], Any]]] = {
     "see": {
         "site": lambda user, article: shown(at_desk(user).get(article.get_absolute_url()), article),
         "markdown": lambda user, article: shown(at_desk(user).get(f"/articles/{article.slug}.md"), article),
@@ -167,7 +168,7 @@ TRACES: dict[str, Callable[[Article], bool]] = {
     "change": lambda article: article.title == "Done",
     "publish": lambda article: article.is_live,
     "withdraw": lambda article: article.state == "draft",
-    "schedule": lambda article: article.state == "scheduled" and article.published_at > LATER - timedelta(days=1),
+    "schedule": lambda article: article.published_at is not None and article.published_at > LATER - timedelta(days=1),
     "restore": lambda article: article.title == "First",
     "tag": lambda article: article.tags.exists(),
     "put in a series": lambda article: article.series is not None,
