@@ -16,7 +16,8 @@ def test_the_readme_has_a_reason_for_every_dependency_and_for_no_other():
 
 def test_every_command_that_the_readme_names_is_in_the_makefile():
     targets = re.findall(r"^([a-z]+):", (env.BASE_DIR / "Makefile").read_text(), re.MULTILINE)
-    assert set(re.findall(r"\bmake ([a-z]+)", README)) <= set(targets)
+    named = re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE)
+    assert {"serve", "test"} <= set(named) <= set(targets)
 
 
 def test_every_file_that_the_readme_links_to_is_there():
