@@ -5,10 +5,13 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.defaults import page_not_found
 
 from blogsite.media import media
 
 urlpatterns = [
+    # the admin's short links would tell every writer the addresses of the drafts of others
+    path(f"{settings.ADMIN_URL}r/<path:exception>", page_not_found),
     path(settings.ADMIN_URL, admin.site.urls),
     path("", include("blogsite.api")),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", media),

@@ -232,6 +232,8 @@ class ArticleAdmin(HistoryPages):
         fields = flatten_fieldsets(self.get_fieldsets(request, current))
         merged = merge(current, request.POST, self.get_form(request, current, change=True, fields=fields))
         request.POST = merged.typed  # type: ignore[assignment]
+        if merged.agrees:
+            return super().changeform_view(request, str(current.pk))
         refusal = ValidationError(_("Not saved yet: somebody else has saved this article meanwhile."))
         return self.show_again(request, str(current.pk), refusal, {"conflict": merged})
 

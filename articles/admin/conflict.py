@@ -18,6 +18,7 @@ class Merge:
     typed: QueryDict
     both: list[Change] = field(default_factory=list)  # fields that both changed: the writer has to decide
     taken: list[Change] = field(default_factory=list)  # fields that only the other one changed: they are in the form
+    agrees: bool = False  # the same was typed as is saved: somebody pressed Save twice
 
 
 def merge(current: Article, posted: QueryDict, form: type[DeskForm[Article]]) -> Merge:
@@ -30,14 +31,14 @@ def merge(current: Article, posted: QueryDict, form: type[DeskForm[Article]]) ->
     if saved is None or began is None:
         return merged
     touched = form(posted, instance=current, initial=_initial(began.state)).changed_data
+    theirs = changes(began.state, saved.state)
+    merged.taken = [change for change in theirs if change.name not in touched]
     fresh = form(instance=current)
-    for change in changes(began.state, saved.state):
-        if change.name in touched:
-            merged.both.append(change)
-        else:
-            merged.taken.append(change)
-            if change.name in fresh.fields:
-                typed.setlist(change.name, _as_posted(fresh, change.name))
+    for name in fresh.fields.keys() & {change.name for change in merged.taken}:
+        typed.setlist(name, _as_posted(fresh, name))
+    differing = form(typed, instance=current).changed_data
+    merged.both = [change for change in theirs if change.name in touched and change.name in differing]
+    merged.agrees = not differing
     return merged
 
 

@@ -53,7 +53,8 @@ class ImageAdmin(ShowsArticles[Image], DeskAdmin[Image]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
         uses = Count("covered", distinct=True) + Count("shown_in", distinct=True)
-        return super().get_queryset(request).annotate(uses=uses)
+        counted = super().get_queryset(request).annotate(uses=uses)
+        return counted.order_by("-created_at", "-pk")  # counting drops the model's own order
 
     # What is shown
 

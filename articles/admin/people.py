@@ -22,7 +22,7 @@ admin.site.unregister(User)
 
 
 class HandOverForm(forms.Form):
-    to = forms.ModelChoiceField(User.objects.none(), label=_("to"))
+    to = forms.ModelChoiceField(User.objects.none(), label=_("New author"))
 
     def __init__(self, *args: Any, leaving: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -24,6 +24,7 @@ from articles.admin.desk import DeskAdmin, who
 from articles.models import Article, Image, Revision, Series
 
 State = dict[str, Any]
+FIELDS = (*publishing.COLUMNS, "tags")  # in their order, which a database may not keep
 LINKS: dict[str, type[Model]] = {"author": User, "cover": Image, "series": Series}
 
 
@@ -39,8 +40,8 @@ class Change:
 
 def changes(before: State, after: State) -> list[Change]:
     """The fields that differ, the words of both in lines."""
-    differing = [name for name in after if before.get(name) != after[name]]
-    pairs = [(name, shown(name, before.get(name)), shown(name, after[name])) for name in differing]
+    differing = [name for name in FIELDS if before.get(name) != after.get(name)]
+    pairs = [(name, shown(name, before.get(name)), shown(name, after.get(name))) for name in differing]
     return [Change(name, label(name), new, diff.lines(old, new)) for name, old, new in pairs]
 
 
@@ -96,7 +97,7 @@ class HistoryPages(DeskAdmin[Article]):
             before=before,
             after=article.revisions.filter(number__gt=number).last(),
             changes=changes(before.state, revision.state) if before else [],
-            fields=[(label(name), shown(name, value)) for name, value in revision.state.items() if name != "content"],
+            fields=[(label(name), shown(name, revision.state.get(name))) for name in FIELDS if name != "content"],
             may_restore=number != article.version and self.has_change_permission(request, article),
         )
 

@@ -21,7 +21,10 @@ class TagAdmin(admin.ModelAdmin[Tag]):
     fields = ["name", "slug", "description"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
-        return Tag.objects.with_counts()
+        return Tag.objects.with_counts().order_by("name")  # counting drops the model's own order
+
+    def view_on_site(self, obj: Tag) -> str:
+        return obj.get_absolute_url()
 
     @admin.display(description=_("live articles"), ordering="article_count")
     def article_count(self, tag: Any) -> int:
@@ -35,6 +38,9 @@ class SeriesAdmin(ShowsArticles[Series]):
     list_display = ["title", "slug"]
     search_fields = ["title"]
     fields = ["title", "slug", "description"]
+
+    def view_on_site(self, obj: Series) -> str:
+        return obj.get_absolute_url()
 
     def articles_of(self, obj: Series) -> ArticleQuerySet:
         return obj.articles.order_by(F("series_position").asc(nulls_last=True), "published_at", "pk")

@@ -1,12 +1,15 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
+from accounts.models import User
 from articles import publishing
-from articles.models import Article
+from articles.media import uploads
+from articles.models import Article, Series, Tag
 from articles.tests.admin.browser import fields
-from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory
+from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory, picture
 
 TEXT = "First paragraph.\n\n    code\n\nLast paragraph.\n"
 
@@ -40,6 +43,14 @@ def test_the_list_is_filtered_by_state(editor, state):
     each = {"draft": ArticleFactory(), "scheduled": ArticleFactory(scheduled=True), "live": ArticleFactory(live=True)}
     listed = editor.get("/admin/articles/article/", {"state": state}).context["cl"].result_list
     assert list(listed) == [each[state]]
+
+
+@pytest.mark.parametrize(("field", "found"), [("tags", ["Tag A"]), ("series", ["Series A"]), ("cover", ["Picture A"])])
+def test_the_form_finds_what_an_author_types_a_part_of(author, field, found):
+    TagFactory(name="Tag A"), TagFactory(name="B"), SeriesFactory(title="Series A"), SeriesFactory(title="B")
+    uploads.store(picture(), by=author.person, alt="Picture A")
+    asked = {"app_label": "articles", "model_name": "article", "field_name": field, "term": "a"}
+    assert [each["text"] for each in author.get("/admin/autocomplete/", asked).json()["results"]] == found
 
 
 @pytest.mark.parametrize("noun", ["article", "tag", "series", "image", "user", "redirect"])
@@ -173,6 +184,14 @@ def test_a_live_article_of_somebody_else_opens_to_be_read_and_a_draft_does_not(a
     assert "A secret draft" not in author.get(f"/admin/articles/article/{draft.pk}/change/", follow=True).text
 
 
+@pytest.mark.parametrize("model", [Article, Tag, Series, User])
+def test_no_address_is_told_by_number(author, model):
+    secret = ArticleFactory(title="A secret draft")
+    SeriesFactory(pk=secret.pk), TagFactory(pk=secret.pk)
+    kind = ContentType.objects.get_for_model(model)
+    assert author.get(f"/admin/r/{kind.pk}/{secret.pk}/").status_code == 404
+
+
 def test_a_contributor_cannot_change_what_is_live(contributor):
     live = ArticleFactory(author=contributor.person, live=True)
     assert contributor.open("article", live.pk).context["has_change_permission"] is False
@@ -231,3 +250,18 @@ def test_nothing_is_published_in_a_conflict(author, editor, article):
     author.send("article", typing | {"_publish": "1"}, article.pk)
     article.refresh_from_db()
     assert (article.title, article.published_at) == ("Theirs", None)
+
+
+def test_pressing_save_twice_is_no_conflict(author, article):
+    typed = fields(author.open("article", article.pk)) | {"content": "My new text.", "tags": []}
+    author.send("article", typed, article.pk)
+    again = author.send("article", typed, article.pk)
+    assert "Nothing changed" in author.get(again.url).text
+    assert article.revisions.count() == 2
+
+
+def test_a_form_whose_beginning_is_unknown_loses_nothing(author):
+    article = ArticleFactory(author=author.person, content="As an importer left it, with no revision.")
+    typed = fields(author.open("article", article.pk)) | {"content": "My new text.", "expected_version": "7"}
+    shown = fields(author.send("article", typed, article.pk))
+    assert (shown["content"], shown["expected_version"]) == ("My new text.", "1")
