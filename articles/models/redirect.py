@@ -25,4 +25,4 @@ class Redirect(models.Model):
 
 def normalize(path: str) -> str:
     """One form of an address: a slash before, none after, no index.html."""
-    return "/" + path.strip().strip("/").removesuffix("index.html").rstrip("/")
+    return f"/{path.strip().strip('/')}".removesuffix("/index.html") or "/"

@@ -19,6 +19,7 @@ def read(text: str, path: str = "hello.md") -> Post:
     [
         ("a.md", 'path = "2015/05/15/Rust-1.0"', "Rust-1.0", ["/2015/05/15/Rust-1.0"]),
         ("a.md", 'path = "x/y"\naliases = ["old.html", "/older/"]', "y", ["/x/y", "/old.html", "/older"]),
+        ("a.md", 'path = "x/index.html"\naliases = ["/myindex.html/"]', "x", ["/x", "/myindex.html"]),
         ("notes/tides.md", "", "tides", ["/notes/tides"]),
         ("notes/tides/index.md", "", "tides", ["/notes/tides"]),
         ("notes/tides.md", 'slug = "low"', "low", ["/notes/low"]),
