@@ -16,7 +16,7 @@ DEMO = Path(__file__).parents[2] / "demo"
 class Command(BaseCommand):
     help = "Load the demo site: a small magazine. What is there already stays as it is."
 
-    def handle(self, **options: Any) -> None:
+    def handle(self, *, verbosity: int, **options: Any) -> None:
         demo = tomllib.loads((DEMO / "site.toml").read_text(encoding="utf-8"))
         editor, *_ = [_account(**author) for author in demo["authors"]]
         if not editor.has_perm("articles.change_article"):
@@ -27,7 +27,8 @@ class Command(BaseCommand):
             Series.objects.filter(title=title, description="").update(**fields)
         if not SiteSettings.objects.exists():
             SiteSettings.objects.create(**demo["settings"])
-        self.stdout.write(f"The demo site: {ledger.created} articles loaded, {ledger.unchanged} there already.")
+        if verbosity:
+            self.stdout.write(f"The demo site: {ledger.created} articles loaded, {ledger.unchanged} there already.")
 
 
 def _account(*, username: str, name: str, role: str, bio: str) -> User:
