@@ -99,7 +99,7 @@ class StateFilter(admin.SimpleListFilter):
 @admin.register(Article)
 class ArticleAdmin(HistoryPages):
     form = ArticleForm
-    list_display = ["title", "author", "state", "published_at", "updated_at"]
+    list_display = ["title", "state", "author", "published_at", "updated_at"]
     list_filter = [
         StateFilter,
         ("author", admin.RelatedOnlyFieldListFilter),
