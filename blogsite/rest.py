@@ -50,9 +50,8 @@ class JSONAlways(DefaultContentNegotiation):
         return renderer, str(renderer.media_type)
 
 
+# Answers that caches may keep, but not give to anybody without asking again. (A docstring would be published.)
 class ApiView(views.APIView):
-    """A view whose answers caches may keep, but not give to anybody without asking again."""
-
     parser_classes = [JSONParser]
     content_negotiation_class = JSONAlways
 

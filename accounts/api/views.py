@@ -20,9 +20,7 @@ REFUSED = "Incorrect username or password"
 
 
 class Public(ApiView, generics.GenericAPIView[Any]):
-    """Takes what is posted from anybody. A token that came along, perhaps an old one, is not looked at."""
-
-    authentication_classes = []
+    authentication_classes = []  # a token that came along, perhaps an old one, is not looked at
     permission_classes = [permissions.AllowAny]
 
     def get_authenticate_header(self, request: Request) -> str:
@@ -34,7 +32,7 @@ class Public(ApiView, generics.GenericAPIView[Any]):
         return dict(serializer.validated_data)
 
     def sign_in(self) -> RefreshToken:
-        """One answer, after the same work, for a wrong name, a wrong password and an inactive account."""
+        """One refusal, after the same work, for a wrong name, a wrong password and an inactive account."""
         given = self.given()
         with attempt(self.request, given["username"]):
             user = authenticate(self.request._request, username=given["username"], password=given["password"])

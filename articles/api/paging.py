@@ -90,6 +90,8 @@ class Keyset(SkipLimit):
         self.name = self.ordering.removeprefix("-")
         self.field = queryset.model._meta.get_field(self.name)
         self.descending = self.ordering != self.name
+        # what strangers see has all its dates; not to look for rows without keeps their way through the index straight
+        self.nullable = self.field.null and request.user.is_authenticated
         return super().paginate_queryset(queryset, request, view)
 
     def page(self, queryset: QuerySet[Any], request: Request) -> QuerySet[Any]:
@@ -101,8 +103,8 @@ class Keyset(SkipLimit):
         """Rows without a date, which are drafts, come as if theirs were far in the future."""
         by = F(self.name)
         if self.descending:
-            return [by.desc(nulls_first=self.field.null or None), "-pk"]
-        return [by.asc(nulls_last=self.field.null or None), "pk"]
+            return [by.desc(nulls_first=self.nullable or None), "-pk"]
+        return [by.asc(nulls_last=self.nullable or None), "pk"]
 
     def behind(self, cursor: str) -> Q:
         """The rows after the one that the cursor tells of. Tells self.skip how many are before."""
@@ -120,7 +122,7 @@ class Keyset(SkipLimit):
             return further | Q(**{f"{name}__isnull": False}) if self.descending else further
         # said so that the index is entered at the right place
         further = Q(**{f"{name}__{way}e": value}) & (Q(**{f"{name}__{way}": value}) | further)
-        return further | Q(**{name: None}) if self.field.null and not self.descending else further
+        return further | Q(**{name: None}) if self.nullable and not self.descending else further
 
     def next(self) -> dict[str, Any]:
         last: Model = self.rows[-1]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import User
@@ -130,6 +130,13 @@ class ArticleSerializer(serializers.ModelSerializer[Article]):
         return article.published_at is not None
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "An article", {"title": "Hello", "content": "Some *Markdown*.", "published": True, "tags": ["API"]}
+        )
+    ]
+)
 class ArticleInput(serializers.Serializer[Article]):
     """As sent, checked for its form. Whether the sender may, articles.publishing knows."""
 

@@ -45,3 +45,18 @@ def test_the_documentation_comes_from_our_own_origin_without_a_script_in_the_pag
     assert "<script>" not in page
     assert "script-src" not in answer["Content-Security-Policy"]
     assert "default-src 'self';" in answer["Content-Security-Policy"]
+
+
+def test_a_script_of_an_allowed_origin_may_send_conditions_and_read_what_answers_say(client):
+    answer = client.options(
+        "/api/v1/articles/1",
+        headers={
+            "Origin": "http://localhost:3000",
+            "Access-Control-Request-Method": "PATCH",
+            "Access-Control-Request-Headers": "authorization,if-match",
+        },
+    )
+    assert answer["Access-Control-Allow-Origin"] == "http://localhost:3000"
+    assert {"authorization", "if-match"} < set(answer["Access-Control-Allow-Headers"].split(", "))
+    assert "PATCH" in answer["Access-Control-Allow-Methods"]
+    assert {"ETag", "Link"} < set(answer["Access-Control-Expose-Headers"].split(", "))

@@ -32,4 +32,4 @@ def as_json(data: Any) -> dict[str, str]:
 
 
 def account(username: str = "ada", **fields: object) -> User:
-    return User.objects.create_user(username, f"{username}@example.com", PASSWORD, **fields)  # type: ignore[arg-type]
+    return User.objects.create_user(username, f"{username}@example.com", PASSWORD, **fields)
