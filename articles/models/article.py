@@ -19,6 +19,7 @@ from articles.models.taxonomy import Series, Tag, validate_text
 
 WORDS_A_MINUTE = 238  # silent reading of English non-fiction: Brysbaert, Journal of Memory and Language 109 (2019)
 CONTENT_MIN_LENGTH = 10  # characters; inherited from the service it replaces
+YEARS = range(1001, 2999)  # an archive's address has a year of four digits, and at the calendar's ends no zone has one
 
 models.TextField.register_lookup(Length)
 
@@ -180,6 +181,8 @@ class Article(models.Model):
         self.title = self.title.strip()
         if not self.title:
             raise ValidationError({"title": _("Give it a title.")})
+        if self.published_at and self.published_at.year not in YEARS:
+            raise ValidationError({"published_at": _("Give a date between the years 1001 and 2998.")})
         if self.slug and SlugHistory.objects.filter(slug=self.slug).exclude(article=self.pk).exists():
             raise SlugTaken
 
