@@ -3,8 +3,6 @@
 from functools import cache
 from typing import Any
 
-from csp.constants import SELF, UNSAFE_INLINE
-from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path, re_path
@@ -45,7 +43,6 @@ class OpenApi(ApiView):
 
 
 @require_safe
-@csp_update({"style-src": [SELF, UNSAFE_INLINE]})  # Swagger UI styles its parts by their style attributes
 def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "docs.html")
 
