@@ -37,7 +37,10 @@ class Command(BaseCommand):
         if report and not report.parent.is_dir():
             raise CommandError(f"There is no folder {report.parent} for the report.")
         started = perf_counter()
-        ledger = Import(folder, by=_account(by), source=source, dry_run=dry_run).run(self._progress)
+        try:
+            ledger = Import(folder, by=_account(by), source=source, dry_run=dry_run).run(self._progress)
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. Run it again to go on from here.", returncode=130) from None
         seconds = perf_counter() - started
         self._say(ledger, seconds, dry_run=dry_run)
         if report:

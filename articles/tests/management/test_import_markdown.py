@@ -82,3 +82,19 @@ def test_it_says_when_a_folder_is_missing(folder, administrator, tmp_path):
     with pytest.raises(CommandError, match="for the report"):
         call_command("import_markdown", folder, report=tmp_path / "nowhere" / "report.json")
     assert not Article.objects.exists()
+
+
+def test_ctrl_c_says_how_to_go_on(folder, administrator, monkeypatch):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("articles.publishing.create", interrupted)
+    with pytest.raises(CommandError, match="Run it again") as stopped:
+        call_command("import_markdown", folder)
+    assert stopped.value.returncode == 130
+
+
+def test_a_terminal_sees_a_progress_bar(folder, administrator, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    call_command("import_markdown", folder)
+    assert "100%|" in capsys.readouterr().err
