@@ -39,7 +39,9 @@ def run(*, database: str | None) -> bool:
     if database:
         environment["DATABASE_URL"] = database
     print(f"\nOn {'PostgreSQL' if database else 'SQLite'}:", flush=True)
-    tests = subprocess.run([sys.executable, "-m", "pytest", "-n", "auto", *sys.argv[1:]], env=environment)
+    tests = subprocess.run(
+        [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadscope", *sys.argv[1:]], env=environment
+    )
     return tests.returncode == 0
 
 

@@ -7,10 +7,12 @@ from tempfile import TemporaryDirectory
 os.environ["ENV_FILE"] = os.devnull
 
 from blogsite.settings import *  # noqa: E402, F403
-from blogsite.settings import STORAGES  # noqa: E402
+from blogsite.settings import DATABASES, STORAGES, env  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 _folder = TemporaryDirectory(prefix="blogsite-tests-")  # removed when the process ends
 MEDIA_ROOT, STATIC_ROOT = Path(_folder.name, "media"), Path(_folder.name, "static")
 STATIC_ROOT.mkdir()
+if DATABASES["default"]["ENGINE"] == env.POSTGRESQL:
+    DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"  # nothing here has to outlive a power cut
