@@ -13,7 +13,7 @@ class Notes:
     """What those who knew the posts elsewhere would miss here, and what was brought along."""
 
     pictures_found: int = 0
-    links_rewritten: int = 0
+    links_rewritten: list[Entry] = field(default_factory=list)
     links_not_found: list[Entry] = field(default_factory=list)
     pictures_not_found: list[Entry] = field(default_factory=list)
     addresses_not_kept: list[Entry] = field(default_factory=list)
@@ -44,6 +44,15 @@ class Ledger:
 
     def skip(self, file: str, reason: str) -> None:
         self.skipped.append({"file": file, "reason": reason})
+
+    def close(self) -> None:
+        """Links to posts that turned out to be malformed lead nowhere before those are mended and come in."""
+        missing = {entry["file"] for entry in self.skipped}
+        self.notes.links_not_found += [
+            {"file": link["file"], "target": link["target"], "reason": "its post was skipped"}
+            for link in self.notes.links_rewritten
+            if link["post"] in missing
+        ]
 
     def as_dict(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "notes"} | vars(self.notes)

@@ -67,6 +67,7 @@ class Import:
                 ledger.record(*self._take(file))
             except FAULTS_OF_A_FILE as fault:
                 ledger.skip(file.encode(errors="backslashreplace").decode(), _reason(fault))
+        ledger.close()
         return ledger
 
     def _survey(self, files: list[str]) -> None:

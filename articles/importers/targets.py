@@ -53,9 +53,9 @@ class Targets:
             image = self._picture(link.target, link.alt)
             return image.url if image else None
         for file in self._posts_at(path):
-            self.notes.links_rewritten += 1
+            self.notes.links_rewritten.append({"file": self.file, "target": link.target, "post": file})
             return Article(slug=self.site.slugs[file]).get_absolute_url() + link.target.removeprefix(path)
-        self.notes.links_not_found.append({"file": self.file, "target": link.target})
+        self.notes.links_not_found.append({"file": self.file, "target": link.target, "reason": "no post was there"})
         return None
 
     def _picture(self, target: str, alt: str) -> Image | None:

@@ -259,6 +259,16 @@ def test_links_that_lead_nowhere_are_named_and_stay(blog):
     assert "[a](gone.md)" in Article.objects.get().content
 
 
+def test_links_to_a_post_that_is_skipped_are_named_and_work_once_it_is_mended(blog):
+    blog.write("a.md", "# Title\n\nLong enough, see [the other](b.md).")
+    blog.write("b.md", "# Other\n\nShort.")
+    assert blog.bring().notes.links_not_found == [{"file": "a.md", "target": "b.md", "reason": "its post was skipped"}]
+    blog.write("b.md", "# Other\n\nNow it is long enough.")
+    blog.bring()
+    address = Article.objects.get(title="Other").get_absolute_url()
+    assert f"[the other]({address})" in Article.objects.get(title="Title").content
+
+
 def test_an_old_address_leads_to_the_first_that_claims_it(blog):
     for name in "ab":
         blog.write(f"{name}.md", f"---\ntitle: {name}\naliases: [/same]\n---\n\nLong enough to be one.")

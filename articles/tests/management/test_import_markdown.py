@@ -48,7 +48,7 @@ def test_the_report_holds_the_whole_ledger(folder, administrator, tmp_path):
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["files"] == report["created"] + report["updated"] + report["unchanged"] + len(report["skipped"]) == 2
     assert report["skipped"] == [{"file": "_index.md", "reason": "it is the index of a section, and no post"}]
-    assert report["links_not_found"] == [{"file": "tides.md", "target": "gone.md"}]
+    assert report["links_not_found"] == [{"file": "tides.md", "target": "gone.md", "reason": "no post was there"}]
 
 
 def test_a_dry_run_changes_nothing(folder, administrator, capsys):
