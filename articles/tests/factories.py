@@ -13,7 +13,6 @@ from factory.helpers import post_generation
 
 from accounts import roles
 from accounts.models import User
-from accounts.roles import Role
 from articles.models import Article, Series, Tag
 
 PASSWORD = "correct horse battery"
