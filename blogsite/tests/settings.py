@@ -6,8 +6,9 @@ from tempfile import TemporaryDirectory
 
 os.environ["ENV_FILE"] = os.devnull
 
+from blogsite import env  # noqa: E402
 from blogsite.settings import *  # noqa: E402, F403
-from blogsite.settings import DATABASES, STORAGES, env  # noqa: E402
+from blogsite.settings import DATABASES, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
