@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from html import unescape
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -48,7 +49,7 @@ def read(data: bytes, path: PurePosixPath, *, changed_at: datetime, zone: tzinfo
     """The post in a file's bytes. `path` is the file's inside its folder; a date that names no zone is in `zone`."""
     head, content = front_matter.split(front_matter.decode(data))
     fields = head or Fields()
-    title = fields.text("title")
+    title = unescape(fields.text("title"))  # generators print titles as HTML
     if not title:
         title, content = _take_heading(content)
     given = _address(fields.text("path", "permalink", "url"))

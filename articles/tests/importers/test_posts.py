@@ -60,6 +60,10 @@ def test_a_date_in_front_matter_goes_before_that_of_the_name():
     assert read("---\ntitle: T\ndate: 2019-01-01\n---\n", "2014-03-12-t.md").date.year == 2019
 
 
+def test_a_title_in_html_is_read_as_generators_print_it():
+    assert read('---\ntitle: "The &ldquo;front door&rdquo; &amp; more"\n---\n').title == "The “front door” & more"
+
+
 def test_a_heading_of_a_part_gives_the_title_and_stays():
     post = read("It begins without one.\n\n## Then *this*\n\nMore.\n")
     assert (post.title, post.content) == ("Then this", "It begins without one.\n\n## Then *this*\n\nMore.")
