@@ -183,8 +183,6 @@ class Article(models.Model):
             raise ValidationError({"title": _("Give it a title.")})
         if self.published_at and self.published_at.year not in YEARS:
             raise ValidationError({"published_at": _("Give a date between the years 1001 and 2998.")})
-        if self.slug and SlugHistory.objects.filter(slug=self.slug).exclude(article=self.pk).exists():
-            raise SlugTaken
 
     def _save_with_slug(self, fields: set[str] | None, **kwargs: Any) -> None:
         """Save, and claim the slug for good; where there is none, the first that is free for this title."""
@@ -203,7 +201,7 @@ class Article(models.Model):
             with transaction.atomic():
                 super().save(update_fields=fields, **kwargs)
                 if fields is None or "slug" in fields:
-                    SlugHistory.objects.claim(self.slug, self)
+                    SlugHistory.objects.claim(self.slug, self, new=adding)
         except IntegrityError:
             self.pk, self._state.adding = pk, adding
             if SlugHistory.objects.filter(slug=self.slug).exclude(article=pk).exists():
@@ -224,9 +222,9 @@ class SlugHistoryManager(models.Manager["SlugHistory"]):
         taken = set(alike.values_list("slug", flat=True))
         return next(slug for slug in slugs.candidates(wanted) if slug not in taken)
 
-    def claim(self, slug: str, article: Article) -> None:
+    def claim(self, slug: str, article: Article, *, new: bool) -> None:
         """Note the slug as this article's for good. Raises IntegrityError where it is, or was, another's."""
-        if not self.filter(slug=slug, article=article).exists():
+        if new or not self.filter(slug=slug, article=article).exists():
             self.create(slug=slug, article=article)
 
 
