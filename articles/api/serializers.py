@@ -82,7 +82,7 @@ class ImageInput(serializers.Serializer[Image]):
 
 
 class ArticleSerializer(serializers.ModelSerializer[Article]):
-    """As answered. With `only`, these fields and no others."""
+    """An article as answered."""
 
     published = serializers.SerializerMethodField(help_text="Whether there is a date, be it to come.")
     summary = serializers.CharField(source="excerpt", help_text="Made from the content where none is set.")
@@ -138,7 +138,7 @@ class ArticleSerializer(serializers.ModelSerializer[Article]):
     ]
 )
 class ArticleInput(serializers.Serializer[Article]):
-    """As sent, checked for its form. Whether the sender may, articles.publishing knows."""
+    """What a writer sets. A new article needs a title and content, a change nothing."""
 
     title = Text(max_length=200)
     content = Text(min_length=CONTENT_MIN_LENGTH, trim_whitespace=False, help_text="Markdown.")

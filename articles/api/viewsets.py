@@ -1,5 +1,6 @@
 """The door for programs: each view asks access which rows there are, says one verb of publishing, and answers."""
 
+from collections.abc import Collection
 from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
@@ -54,11 +55,18 @@ class ArticleViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Article]):
     filterset_class = ArticleFilter
     lookup_url_kwarg = "id"
     lookup_value_regex = NAME
+    only: Collection[str] = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        only = {name.strip() for name in request.query_params.get("fields", "").split(",")} - {""}
+        if unknown := only.difference(serializers.ArticleSerializer.Meta.fields):
+            raise ValidationError({"fields": [f"An article has no {', '.join(sorted(unknown))}."]})
+        self.only = only
 
     def get_queryset(self) -> QuerySet[Article]:
         articles = Article.objects.viewable_by(self.person).select_related("author", "cover").prefetch_related("tags")
-        only = self.only()
-        return articles.defer(*({"content", "content_html"} - only)) if only else articles
+        return articles.defer(*({"content", "content_html"}.difference(self.only))) if self.only else articles
 
     def get_object(self) -> Article:
         name = SlugConverter().to_python(self.kwargs["id"])
@@ -66,13 +74,7 @@ class ArticleViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Article]):
         return found(self.get_queryset(), Q(pk=int(name)) if is_id else Q(slugs__slug=name))
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer[Article]:
-        return super().get_serializer(*args, only=self.only(), **kwargs)
-
-    def only(self) -> set[str]:
-        only = {name.strip() for name in self.request.query_params.get("fields", "").split(",")} - {""}
-        if unknown := only.difference(serializers.ArticleSerializer.Meta.fields):
-            raise ValidationError({"fields": [f"An article has no {', '.join(sorted(unknown))}."]})
-        return only
+        return super().get_serializer(*args, only=self.only, **kwargs)
 
     @property
     def person(self) -> User:
@@ -85,8 +87,7 @@ class ArticleViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Article]):
         "Write an article", serializers.ArticleSerializer, 400, 401, 403, status=201, request=serializers.ArticleInput
     )
     def create(self, request: Request) -> Response:
-        given = self.given()
-        article = publishing.create(by=self.person, **given)
+        article = publishing.create(by=self.person, **self.given())
         location = request.build_absolute_uri(reverse("api:article-detail", args=[article.pk]))
         return self.answer(article, status=status.HTTP_201_CREATED, headers={"Location": location})
 
@@ -192,7 +193,7 @@ class ArticleViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Article]):
     retrieve=described("A tag", serializers.TagSerializer, 401, 404),
 )
 class TagViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Tag]):
-    """Those that readers find: of no live article, it is not to be known of."""
+    """Only those that a live article has: of what drafts have, nobody is to know."""
 
     queryset = Tag.objects.none()
     serializer_class = serializers.TagSerializer

@@ -68,17 +68,17 @@ def test_wrong_name_wrong_password_and_inactive_account_get_one_answer(door, who
 
 
 @pytest.mark.parametrize("who", ["nobody", "ada", "gone", "imported"])
-def test_every_refusal_takes_the_same_work(who, mocker_of_hashes):
+def test_every_refusal_takes_the_same_work(who, hashed):
     account()
     account("gone", is_active=False)
     User.objects.create_user("imported", "imported@example.com")  # with no password that could be right
-    mocker_of_hashes.clear()
+    hashed.clear()
     assert log_in(who, "wrong").status_code == 401
-    assert len(mocker_of_hashes) == 1
+    assert len(hashed) == 1
 
 
 @pytest.fixture
-def mocker_of_hashes(monkeypatch):
+def hashed(monkeypatch):
     """Each time a password was hashed."""
     from django.contrib.auth.hashers import MD5PasswordHasher
 

@@ -85,7 +85,6 @@ def test_a_refresh_token_is_exchanged_once_and_the_new_one_goes_on():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite lets one write at a time")
 def test_of_many_who_bring_the_same_refresh_token_at_once_one_is_served():
     refresh = str(RefreshToken.for_user(account()))
 

@@ -114,9 +114,13 @@ class TestFields:
         assert stranger().get(f"{ARTICLES}{article.pk}?{query}").json() == expected
         assert stranger().get(f"{ARTICLES}?{query}").json() == [expected]
 
-    def test_a_field_that_is_none_is_named(self):
-        answer = stranger().get(f"{ARTICLES}?fields=id,password")
-        assert (answer.status_code, answer.json()) == (400, {"fields": ["An article has no password."]})
+    def test_a_field_that_is_none_is_named_and_nothing_is_written(self, author):
+        for answer in (
+            stranger().get(f"{ARTICLES}?fields=id,password"),
+            signed_in(author).post(f"{ARTICLES}?fields=id,password", **as_json(GIVEN)),
+        ):
+            assert (answer.status_code, answer.json()) == (400, {"fields": ["An article has no password."]})
+        assert not Article.objects.exists()
 
 
 class TestDates:
