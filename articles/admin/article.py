@@ -86,14 +86,8 @@ class StateFilter(admin.SimpleListFilter):
         return list(Article.State.choices)
 
     def queryset(self, request: HttpRequest, queryset: ArticleQuerySet) -> ArticleQuerySet:  # type: ignore[override]
-        match self.value():
-            case Article.State.DRAFT:
-                return queryset.drafts()
-            case Article.State.SCHEDULED:
-                return queryset.scheduled()
-            case Article.State.LIVE:
-                return queryset.live()
-        return queryset
+        state = self.value()
+        return queryset.in_state(state) if state in Article.State.values else queryset
 
 
 @admin.register(Article)

@@ -21,7 +21,7 @@ class TagAdmin(admin.ModelAdmin[Tag]):
     fields = ["name", "slug", "description"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
-        return Tag.objects.with_counts().order_by("name")  # counting drops the model's own order
+        return Tag.objects.with_counts()
 
     def view_on_site(self, obj: Tag) -> str:
         return obj.get_absolute_url()

@@ -78,13 +78,7 @@ class ArticleFilter(FilterSet):  # type: ignore[misc]
         return articles.filter(author__username__lower=username.lower())
 
     def in_state(self, articles: ArticleQuerySet, name: str, state: str) -> ArticleQuerySet:
-        match Article.State(state):
-            case Article.State.LIVE:
-                return articles.live()
-            case Article.State.SCHEDULED:
-                return articles.scheduled()
-            case Article.State.DRAFT:
-                return articles.drafts()
+        return articles.in_state(state)
 
     def with_date(self, articles: ArticleQuerySet, name: str, published: bool) -> ArticleQuerySet:
         return articles.filter(published_at__isnull=not published)

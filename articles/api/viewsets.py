@@ -21,7 +21,7 @@ from articles.api import etags, serializers
 from articles.api.filters import ArticleFilter
 from articles.api.paging import Keyset, SkipLimit
 from articles.media import uploads
-from articles.models import Article, Image, Revision, Tag
+from articles.models import Article, Image, Revision, Tag, authors
 from articles.slugs import SlugConverter
 from blogsite.rest import ApiView, described
 
@@ -193,8 +193,6 @@ class ArticleViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Article]):
     retrieve=described("A tag", serializers.TagSerializer, 401, 404),
 )
 class TagViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Tag]):
-    """Only those that a live article has: of what drafts have, nobody is to know."""
-
     queryset = Tag.objects.none()
     serializer_class = serializers.TagSerializer
     pagination_class = SkipLimit
@@ -203,7 +201,7 @@ class TagViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Tag]):
     lookup_value_regex = NAME
 
     def get_queryset(self) -> QuerySet[Tag]:
-        return Tag.objects.with_counts().filter(Q(article_count__gt=0)).order_by("name", "pk")
+        return Tag.objects.in_use()
 
     def get_object(self) -> Tag:
         return found(self.get_queryset(), Q(slug=SlugConverter().to_python(self.kwargs["slug"])))
@@ -223,7 +221,7 @@ class AuthorViewSet(ApiView, viewsets.ReadOnlyModelViewSet[User]):
 
     def get_queryset(self) -> QuerySet[User]:
         live = Count("articles", filter=access.live("articles__"))
-        return User.objects.annotate(article_count=live).filter(article_count__gt=0).order_by("username")
+        return authors().annotate(article_count=live).order_by("username")
 
     def get_object(self) -> User:
         return found(self.get_queryset(), Q(username__lower=self.kwargs["username"].lower()))

@@ -1,4 +1,4 @@
-from articles.models.article import Article, SlugHistory
+from articles.models.article import Article, SlugHistory, authors
 from articles.models.imported import ImportedFile
 from articles.models.media import Image
 from articles.models.redirect import Redirect
@@ -6,4 +6,15 @@ from articles.models.revision import Revision
 from articles.models.site import SiteSettings
 from articles.models.taxonomy import Series, Tag
 
-__all__ = ["Article", "Image", "ImportedFile", "Redirect", "Revision", "Series", "SiteSettings", "SlugHistory", "Tag"]
+__all__ = [
+    "Article",
+    "Image",
+    "ImportedFile",
+    "Redirect",
+    "Revision",
+    "Series",
+    "SiteSettings",
+    "SlugHistory",
+    "Tag",
+    "authors",
+]

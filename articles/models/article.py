@@ -7,12 +7,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinLengthValidator
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from articles import access, markup, slugs
 from articles.models.media import Image
 from articles.models.taxonomy import Series, Tag, validate_text
@@ -33,6 +34,16 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def drafts(self) -> Self:
         return self.filter(access.draft())
+
+    def in_state(self, state: str) -> Self:
+        """The query for what `Article.state` shows. Raises ValueError for what is no state."""
+        match Article.State(state):
+            case Article.State.DRAFT:
+                return self.drafts()
+            case Article.State.SCHEDULED:
+                return self.scheduled()
+            case Article.State.LIVE:
+                return self.live()
 
     def viewable_by(self, user: access.Person) -> Self:
         return self.filter(access.viewable(user))
@@ -245,3 +256,8 @@ class SlugHistory(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+def authors() -> models.QuerySet[User]:
+    """The people who have a live article."""
+    return User.objects.filter(Exists(Article.objects.live().filter(author=OuterRef("pk"))))

@@ -55,8 +55,13 @@ class Sluggable(models.Model):
 
 class TagQuerySet(models.QuerySet["Tag"]):
     def with_counts(self) -> Self:
-        """`article_count`: the live articles, and no others."""
-        return self.annotate(article_count=Count("articles", filter=access.live("articles__")))
+        """By name, each with its `article_count`: the live articles, and no others."""
+        counted = self.annotate(article_count=Count("articles", filter=access.live("articles__")))
+        return counted.order_by("name", "pk")  # counting drops the model's own order
+
+    def in_use(self) -> Self:
+        """Those that a live article has: of what drafts have, nobody is to know."""
+        return self.with_counts().filter(article_count__gt=0)
 
     def named(self, name: str) -> "Tag":
         """The tag of this name, made where there is none yet. Raises ValidationError for a name that can't be one."""

@@ -4,7 +4,6 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.sitemaps import Sitemap, views
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from articles import access
-from articles.models import Article, Series, Tag
+from articles.models import Article, Series, Tag, authors
 
 
 class Articles(Sitemap[Article]):
@@ -38,11 +37,10 @@ class Pages(Sitemap[str]):
     def items(self) -> list[str]:
         live = access.live("articles__")
         tags, series = (model.objects.filter(live).distinct() for model in (Tag, Series))
-        authors = get_user_model().objects.filter(live).distinct().values_list("username", flat=True)
         return [
             *(reverse(f"articles:{name}") for name in ("home", "archive", "tags")),
             *(page.get_absolute_url() for page in chain(tags, series)),
-            *(reverse("articles:author", args=[username]) for username in authors),
+            *(reverse("articles:author", args=[username]) for username in authors().values_list("username", flat=True)),
         ]
 
     def location(self, address: str) -> str:

@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.db.models import Count, DateField, Exists, OuterRef, QuerySet
+from django.db.models import Count, DateField, QuerySet
 from django.db.models.functions import TruncMonth
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,7 +12,7 @@ from django.utils.http import http_date
 from django.views import defaults
 from django.views.generic import DetailView, ListView, TemplateView
 
-from articles.models import Article, Series, Tag
+from articles.models import Article, Series, Tag, authors
 from articles.models.article import ArticleQuerySet
 from articles.web import order
 from articles.web.middleware import SiteRequest, activate
@@ -68,8 +67,7 @@ class AuthorPage(Listing):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         username = kwargs["username"]
-        published = Exists(Article.objects.live().filter(author=OuterRef("pk")))
-        self.author = get_object_or_404(get_user_model(), published, username__lower=username.lower())
+        self.author = get_object_or_404(authors(), username__lower=username.lower())
         if self.author.username != username:
             return redirect("articles:author", self.author.username, permanent=True)
         return super().get(request, *args, **kwargs)
@@ -124,7 +122,7 @@ class Tags(ListView[Tag]):
     context_object_name = "tags"
 
     def get_queryset(self) -> QuerySet[Tag]:
-        return Tag.objects.with_counts().filter(article_count__gt=0)  # type: ignore[misc]  # made by with_counts
+        return Tag.objects.in_use()
 
 
 class ArticlePage(DetailView[Article]):
