@@ -257,15 +257,16 @@ class ArticleAdmin(HistoryPages):
         return self._stay(request, obj) or super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
-        return self._stay(request, obj) or super().response_change(request, obj)
+        unchanged = request.POST["expected_version"] == str(obj.version)
+        return self._stay(request, obj, unchanged=unchanged) or super().response_change(request, obj)
 
-    def _stay(self, request: HttpRequest, article: Article) -> HttpResponse | None:
+    def _stay(self, request: HttpRequest, article: Article, *, unchanged: bool = False) -> HttpResponse | None:
         """Back to the form, where there is something else to say than that it is saved."""
         if "_publish" in request.POST:
             self.message_user(request, _("“%(article)s” is live.") % {"article": article}, messages.SUCCESS)
         elif "_withdraw" in request.POST:
             self.message_user(request, _("“%(article)s” is a draft again.") % {"article": article}, messages.SUCCESS)
-        elif request.POST.get("expected_version") == str(article.version):
+        elif unchanged:
             self.message_user(request, _("Nothing changed, so nothing was saved."), messages.INFO)
         else:
             return None

@@ -110,6 +110,11 @@ def test_a_new_article_is_written_by_the_verbs(author):
     assert article.revisions.get().by == author.person
 
 
+def test_a_new_article_is_said_to_be_saved(author):
+    saved = author.add("article", title="Written here", content=TEXT)
+    assert "was added successfully" in author.get(saved.url).text
+
+
 def test_saving_an_untouched_form_makes_no_revision(author, article):
     publishing.publish(article, by=author.person)  # now it has microseconds too
     saved = author.save(article)
