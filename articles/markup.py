@@ -27,12 +27,13 @@ Size = tuple[int, int]  # width and height in pixels
 
 _HIGHLIGHTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
 _ALIGNMENT = re.compile(r"text-align:(left|center|right)")
+_NOSCRIPT = re.compile(r"</?noscript\b[^>]*>", re.IGNORECASE)
 _IMAGE = re.compile(r'<img\b[^>]*? src="([^"]*)"')
 # A word is a run of letters and digits; scripts that put no spaces between words count by character.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|(?:(?![\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])\w)+")
 
 _sanitizer = nh3.Cleaner(
-    tags=nh3.ALLOWED_TAGS | {"input", "section"},
+    tags=nh3.ALLOWED_TAGS | {"input", "progress", "section"},
     attributes={
         **nh3.ALLOWED_ATTRIBUTES,
         "*": {"id", "lang", "dir", "title"},
@@ -41,6 +42,7 @@ _sanitizer = nh3.Cleaner(
         "input": {"checked"},
         "ol": {"start"},
         "pre": {"data-language"},
+        "progress": {"max", "value"},
         "td": {"colspan", "rowspan"},
         "th": {"colspan", "rowspan", "scope"},
     },
@@ -77,7 +79,9 @@ class Document:
 
     @cached_property
     def _safe(self) -> str:
-        return _sanitizer.clean(str(_markdown.renderer.render(self._tokens, _markdown.options, self._env)))
+        html = str(_markdown.renderer.render(self._tokens, _markdown.options, self._env))
+        # no script of a text runs here, so what it holds for that case is shown; the sanitizer would print it as text
+        return _sanitizer.clean(_NOSCRIPT.sub("", html))
 
     @cached_property
     def images(self) -> set[str]:

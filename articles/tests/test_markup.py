@@ -25,6 +25,8 @@ def html(content: str) -> str:
         ("![a](/b.png)", '<img src="/b.png" loading="lazy" decoding="async" alt="a">'),
         ("~~gone~~", "<s>gone</s>"),
         ("<details><summary>More</summary>x</details>", "<details><summary>More</summary>x</details>"),
+        ("<noscript>\n<img src='/b.png'>\n</noscript>", '<img src="/b.png" loading="lazy" decoding="async">'),
+        ('<progress value="1" max="2"></progress>', '<progress value="1" max="2"></progress>'),
     ],
 )
 def test_markdown_becomes_html(content, expected):
@@ -42,6 +44,8 @@ def test_markdown_becomes_html(content, expected):
         "<svg><animate onbegin=alert(1)></svg>",
         "<p style='position:fixed'>x</p>",
         "<form action='//evil.example'><input name=q></form>",
+        "<<noscript>script>alert(1)</script>",
+        "<noscript><img src=x onerror=alert(1)></noscript>",
         "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
         '```"onmouseover="alert(1)\n```',
         '## <b onclick="x">"></b>',
