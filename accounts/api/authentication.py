@@ -30,5 +30,5 @@ def trusted(encoded: str, kind: type[T]) -> tuple[User, T]:
     try:
         token = kind(encoded)  # type: ignore[arg-type]  # an encoded one is what it takes
         return cast(User, JWTAuthentication().get_user(token)), token
-    except (TokenError, AuthenticationFailed, ValueError, OverflowError):
+    except (TokenError, AuthenticationFailed, KeyError, TypeError, ValueError, OverflowError):
         raise AuthenticationFailed(UNTRUSTED) from None

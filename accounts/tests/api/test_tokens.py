@@ -33,7 +33,7 @@ def bad_tokens(settings, user):
     yield jwt.encode(AccessToken.for_user(user).payload, None, algorithm="none")
     for sub in ("0", "x", "", str(2**70), "1\0"):
         yield forged(settings, user, sub=sub)
-    for claims in ({"exp": 10**20}, {"token_type": "other"}, {"hash_password": "other"}, {"jti": None, "exp": "soon"}):
+    for claims in ({"exp": 10**20}, {"token_type": "other"}, {"hash_password": "other"}, {"jti": None, "exp": "soon"}, {"exp": "9" * 10}):
         yield forged(settings, user, **claims)
 
 
@@ -44,6 +44,18 @@ def test_whatever_is_wrong_with_a_token_the_answer_is_the_same_on_public_pages_t
             answer = bearing(token).get(API + path)
             assert (answer.status_code, answer.json()) == (401, REFUSED), token
             assert answer["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_token_of_the_former_service_which_says_no_more_than_who_and_until_when_is_refused(settings):
+    claims = {"sub": str(account().pk), "exp": AccessToken().payload["exp"]}
+    token = jwt.encode(claims, settings.SECRET_KEY, algorithm="HS256")
+    for answer in (
+        bearing(token).get(f"{API}/articles/"),
+        post("token/verify", token=token),
+        post("token/refresh", refresh=token),
+        post("logout", refresh=token),
+    ):
+        assert (answer.status_code, answer.json()) == (401, REFUSED)
 
 
 def test_a_token_of_somebody_gone_or_inactive_is_refused():
