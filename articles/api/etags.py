@@ -1,4 +1,4 @@
-"""An article's ETag is its version and a digest of the answer: "7-1f2e…".
+"""An article's ETag is its version and a digest of the answer: "7-1f2e…". A list's begins with what its headers say.
 
 If-None-Match compares the whole, because the answer also shows what the version does not count: the author's name, a
 renamed tag, which fields were asked for. If-Match asks whether the article itself was changed: the version alone.
@@ -21,11 +21,11 @@ class PreconditionFailed(exceptions.APIException):
     default_detail = "The article has been changed since."
 
 
-def tag(response: Response, article: Article) -> Response:
+def tag(response: Response, beginning: object) -> Response:
     """Once it is rendered, that is."""
 
     def add(rendered: HttpResponse) -> Any:
-        rendered["ETag"] = f'"{article.version}-{sha256(rendered.content).hexdigest()[:16]}"'
+        rendered["ETag"] = f'"{beginning}-{sha256(rendered.content).hexdigest()[:16]}"'
 
     response.add_post_render_callback(add)
     return response

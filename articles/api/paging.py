@@ -13,6 +13,8 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 from rest_framework.views import APIView
 
+from articles.api import etags
+
 MOST = 100  # on one page
 BIGINT = 2**63 - 1  # the largest number that a database counts with
 
@@ -49,11 +51,12 @@ class SkipLimit(BasePagination):
     def get_paginated_response(self, data: Any) -> Response:
         links = {"first": {"skip": 0}, "last": {"skip": max(0, self.total - 1) // self.limit * self.limit}}
         if self.skip:
-            links["prev"] = {"skip": max(0, self.skip - self.limit)}
+            links["prev"] = {"skip": max(0, min(self.skip, self.total) - self.limit)}
         if self.more:
             links["next"] = self.next()
         link = ", ".join(f'<{self.at(**place)}>; rel="{relation}"' for relation, place in links.items())
-        return Response(data, headers={"X-Total-Count": str(self.total), "Link": link})
+        response = Response(data, headers={"X-Total-Count": str(self.total), "Link": link})
+        return etags.tag(response, f"{self.total}+" if self.more else self.total)  # a 304 leaves old headers standing
 
     def next(self) -> dict[str, Any]:
         return {"skip": self.skip + self.limit}

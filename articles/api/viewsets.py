@@ -177,7 +177,7 @@ class ArticleViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Article]):
         return dict(given.validated_data)
 
     def answer(self, article: Article, **kwargs: Any) -> Response:
-        return etags.tag(Response(self.get_serializer(article).data, **kwargs), article)
+        return etags.tag(Response(self.get_serializer(article).data, **kwargs), article.version)
 
     def handle_exception(self, exc: Exception) -> Response:
         match exc:

@@ -44,6 +44,15 @@ def test_an_answer_that_shows_something_else_has_another_etag(path, article):
     assert stranger().get(f"{path}?fields=id")["ETag"] != stranger().get(path)["ETag"]
 
 
+def test_a_list_is_sent_again_when_its_headers_say_something_else(path):
+    query = f"{API}/articles/?ordering=created_at&limit=1"
+    first = stranger().get(query)
+    assert stranger().head(query)["ETag"] == first["ETag"]
+    ArticleFactory(live=True)
+    again = stranger().get(query, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content, again["X-Total-Count"]) == (200, first.content, "2")
+
+
 def test_a_change_goes_through_on_the_etag_that_a_get_answered_and_the_next_on_the_changes_own(path, author):
     client = signed_in(author)
     changed = change(client, path, client.get(f"{path}?fields=id")["ETag"])

@@ -94,6 +94,9 @@ def test_an_empty_list_and_one_past_the_end_are_lists_too():
     assert (ids(stranger().get(ARTICLES)), links(stranger().get(ARTICLES)).keys()) == ([], {"first", "last"})
     for skip in (5, 2**63 - 1):
         assert ids(stranger().get(f"{ARTICLES}?skip={skip}")) == []
+    article = ArticleFactory(live=True)
+    beyond = stranger().get(f"{ARTICLES}?skip=1000&limit=1")
+    assert ids(stranger().get(links(beyond)["prev"])) == [article.pk]
 
 
 def test_more_than_a_hundred_is_taken_as_a_hundred():
