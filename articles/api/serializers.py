@@ -130,6 +130,15 @@ class ArticleSerializer(serializers.ModelSerializer[Article]):
         return article.published_at is not None
 
 
+class CoverId(serializers.IntegerField):
+    """Of a cover as it is answered, too: what was read may be sent back whole."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, dict):
+            data = data.get("id")
+        return super().to_internal_value(data)
+
+
 @extend_schema_serializer(
     examples=[
         OpenApiExample(
@@ -148,7 +157,11 @@ class ArticleInput(serializers.Serializer[Article]):
     published_at = serializers.DateTimeField(required=False, allow_null=True)
     tags = serializers.ListField(child=Text(max_length=100), max_length=TAGS_AT_MOST, required=False)
     cover = serializers.PrimaryKeyRelatedField(
-        queryset=Image.objects.all(), pk_field=serializers.IntegerField(), required=False, allow_null=True
+        queryset=Image.objects.all(),
+        pk_field=CoverId(),
+        required=False,
+        allow_null=True,
+        help_text="A picture's id. A cover as it is answered is taken for its id.",
     )
     canonical_url = serializers.URLField(max_length=500, required=False, allow_blank=True)
 

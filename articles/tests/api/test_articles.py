@@ -100,6 +100,15 @@ class TestFields:
         assert change(author, article, summary="Set.").json()["summary"] == "Set."
         assert change(author, article, summary="").json()["summary"] == "It is about something else now."
 
+    def test_a_cover_sent_back_as_it_was_shown_stays(self, author):
+        cover = signed_in(author).post(f"{API}/images/", {"file": picture()}).json()
+        article = create(author, cover=cover["id"]).json()
+        answer = signed_in(author).put(f"{ARTICLES}{article['id']}", **as_json(article))
+        assert (answer.status_code, answer.json()) == (200, article)
+        for other in ({}, {"id": None}, {"id": [cover["id"]]}, {"id": {"id": cover["id"]}}, {"id": 0}):
+            answer = create(author, cover=other)
+            assert (answer.status_code, list(answer.json())) == (400, ["cover"]), other
+
     def test_tags_are_set_by_name_whatever_their_case_and_cleared(self, author):
         TagFactory(name="Django")
         article = ArticleFactory(author=author)
