@@ -18,9 +18,21 @@ from accounts.models import User
 from articles.models import Image
 
 SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "GIF": ".gif", "WEBP": ".webp", "AVIF": ".avif"}
-METADATA = {"exif", "xmp", "XML:com.adobe.xmp", "comment", "photoshop"}  # Pillow's names, for all formats
-KEPT = {"icc_profile", "transparency", "duration", "loop"}
+KEPT = {"icc_profile", "transparency", "loop"}
+# Pillow's names, for all formats. What is not among them may tell something, as EXIF, XMP, comments, texts of a PNG do.
+HARMLESS = {
+    *KEPT,
+    *("adobe", "adobe_transform", "aspect", "chromaticity", "dpi", "gamma", "srgb"),  # how it looks
+    *("background", "bbox", "blend", "default_image", "disposal", "duration", "timestamp"),  # how it moves
+    *("extension", "interlace", "progression", "progressive", "version"),  # how it is written
+    *("jfif", "jfif_density", "jfif_unit", "jfif_version"),
+}
 MAX_PIXELS = 50_000_000  # decoded, 4 bytes each: 200 MB of memory
+
+
+class TooManyPixels(ValidationError):
+    def __init__(self) -> None:
+        super().__init__(_("The picture has more than %(limit)s pixels."), params={"limit": MAX_PIXELS})
 
 
 def store(file: IO[bytes], *, by: User, alt: str = "", name: str = "") -> Image:
@@ -60,26 +72,47 @@ def _picture(data: bytes) -> PIL.Image.Image:
             warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
             picture = PIL.Image.open(BytesIO(data), formats=list(SUFFIXES))
             if picture.width * picture.height > MAX_PIXELS:
-                raise ValidationError(_("The picture has more than %(limit)s pixels."), params={"limit": MAX_PIXELS})
+                raise TooManyPixels
             picture.load()
-    except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError, Warning):
+    except (PIL.Image.DecompressionBombWarning, PIL.Image.DecompressionBombError):
+        raise TooManyPixels from None
+    except (OSError, SyntaxError, ValueError, Warning):
         raise ValidationError(_("This is no picture that can be read: give a JPEG, PNG, GIF, WebP or AVIF.")) from None
+    if picture.format == "MPO":
+        picture.format = "JPEG"  # as many phones make them, with another picture behind: the first one counts
     return picture
 
 
 def _without_metadata(picture: PIL.Image.Image, data: bytes) -> tuple[bytes, tuple[int, int]]:
     """The bytes without what a camera adds (a place, a name), turned upright; as they came where nothing was added."""
-    if not METADATA & picture.info.keys():
+    if picture.info.keys() <= HARMLESS:
         return data, picture.size
-    animated = getattr(picture, "is_animated", False)
-    upright = picture if animated else ImageOps.exif_transpose(picture)
     options = {key: value for key, value in picture.info.items() if key in KEPT}
     if picture.format in {"JPEG", "WEBP", "AVIF"}:
         options["quality"] = 92
+    if picture.format != "JPEG" and getattr(picture, "is_animated", False):
+        upright = picture
+        options |= {"save_all": True, "duration": _durations(picture)}
+    else:
+        upright = ImageOps.exif_transpose(picture)
     upright.info = {}
     out = BytesIO()
-    upright.save(out, picture.format, save_all=animated, **options)
+    upright.save(out, picture.format, **options)
     return out.getvalue(), upright.size
+
+
+def _durations(picture: PIL.Image.Image) -> list[int]:
+    """How long each frame of an animation stays, in milliseconds. Writing it anew holds all frames in memory."""
+    frames: int = getattr(picture, "n_frames", 1)
+    if picture.width * picture.height * frames > MAX_PIXELS:
+        raise TooManyPixels
+    durations = []
+    for number in range(frames):
+        picture.seek(number)
+        picture.load()
+        durations.append(round(picture.info.get("duration", 0)))
+    picture.seek(0)
+    return durations
 
 
 def _add(image: Image, data: bytes, filename: str) -> Image:

@@ -3,6 +3,7 @@ from io import BytesIO
 import PIL.Image
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from PIL.PngImagePlugin import PngInfo
 
 from accounts.roles import Role
 from articles.media import uploads
@@ -17,8 +18,14 @@ def writer():
     return UserFactory(role=Role.CONTRIBUTOR)
 
 
+def file_of(first, kind, **options):
+    out = BytesIO()
+    first.save(out, kind, **options)
+    return BytesIO(out.getvalue())
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
-def test_a_picture_of_each_kind_comes_in_with_its_size(kind, writer):
+def test_a_file_of_each_kind_comes_in_with_its_size(kind, writer):
     image = uploads.store(picture(8, 6, kind), by=writer, alt="Teal", name="../a/b.png")
     assert (image.width, image.height, image.alt, image.original_name) == (8, 6, "Teal", "b.png")
     assert PIL.Image.open(image.file).format == kind
@@ -44,6 +51,47 @@ def test_where_it_was_taken_is_not_kept_and_it_stands_upright(writer):
     stored = PIL.Image.open(image.file)
     assert not stored.getexif()
     assert stored.size == (image.width, image.height) == (6, 8)
+
+
+def test_no_text_in_a_picture_is_kept(writer):
+    """ImageMagick writes a camera's EXIF as such a text."""
+    texts = PngInfo()
+    texts.add_text("Raw profile type exif", "A place")
+    texts.add_itxt("Author", "A name")
+    image = uploads.store(picture(kind="PNG", pnginfo=texts), by=writer)
+    assert not PIL.Image.open(image.file).info
+
+
+def test_the_first_of_several_pictures_in_a_jpeg_is_kept(writer):
+    """Phones add a second one, for depth or brightness."""
+    first, second = PIL.Image.new("RGB", (8, 6), "teal"), PIL.Image.new("RGB", (4, 3))
+    image = uploads.store(file_of(first, "MPO", save_all=True, append_images=[second]), by=writer)
+    stored = PIL.Image.open(image.file)
+    assert (stored.format, stored.size, getattr(stored, "n_frames", 1)) == ("JPEG", (8, 6), 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("GIF", {"comment": b"A name"}), ("WEBP", {"exif": b"A name"}), ("PNG", {"exif": b"A name"})]
+)
+def test_an_animation_without_its_metadata_runs_as_before(kind, said, writer):
+    frames = [PIL.Image.new("RGB", (8, 6), colour) for colour in ("teal", "navy", "olive")]
+    made = file_of(frames[0], kind, save_all=True, append_images=frames[1:], duration=[100, 300, 200], **said)
+    stored = PIL.Image.open(uploads.store(made, by=writer).file)
+    assert not {"comment", "exif"} & stored.info.keys()
+    assert uploads._durations(stored) == [100, 300, 200]
+
+
+def test_an_animation_too_large_to_be_written_anew_is_refused(writer, monkeypatch):
+    monkeypatch.setattr(uploads, "MAX_PIXELS", 100)
+    frames = [PIL.Image.new("RGB", (8, 6), colour) for colour in ("teal", "navy", "olive")]
+    with pytest.raises(ValidationError, match="100 pixels"):
+        uploads.store(file_of(frames[0], "GIF", save_all=True, append_images=frames[1:], comment=b"A"), by=writer)
+
+
+@pytest.mark.parametrize("side", [8_000, 10_000, 20_000])
+def test_a_file_of_too_many_pixels_is_refused_as_such(side, writer):
+    with pytest.raises(ValidationError, match="pixels"):
+        uploads.store(file_of(PIL.Image.new("1", (side, side)), "PNG"), by=writer)
 
 
 def test_the_same_picture_is_kept_once(writer):
