@@ -116,11 +116,18 @@ class Refusal(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-REFUSALS = {code: OpenApiResponse(Refusal, HTTPStatus(code).phrase) for code in (401, 403, 404, 412, 413, 415, 429)}
+REFUSALS = {
+    code: OpenApiResponse(Refusal, HTTPStatus(code).phrase) for code in (401, 403, 404, 411, 412, 413, 415, 429)
+}
 REFUSALS[400] = OpenApiResponse(
-    {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
-    "Names of fields or parameters, each with a list of what is wrong.",
+    {
+        "type": "object",
+        "properties": {"detail": {"type": "string"}},
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+    },
+    "Names of fields or parameters, each with a list of what is wrong; a `detail` where the whole can't be read.",
 )
+BODY = (400, 411, 413, 415)  # what may be wrong with any
 
 
 def described(summary: str, answer: Any, *refusals: int, status: int = 200, **more: Any) -> Callable[..., Any]:

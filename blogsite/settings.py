@@ -212,6 +212,7 @@ SPECTACULAR_SETTINGS = {
     "Who asks sees everything that is live; with a token, also what its account may see. Times are UTC.",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENFORCE_NON_BLANK_FIELDS": True,
 }
 
 # What it says of itself

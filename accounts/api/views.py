@@ -14,7 +14,7 @@ from accounts.api import serializers
 from accounts.api.authentication import SCHEME, UNTRUSTED, trusted
 from accounts.api.throttles import attempt
 from accounts.models import User
-from blogsite.rest import ApiView, described
+from blogsite.rest import BODY, ApiView, described
 
 REFUSED = "Incorrect username or password"
 
@@ -49,7 +49,7 @@ class Login(Public):
     parser_classes = [parsers.FormParser, parsers.MultiPartParser]
     serializer_class = serializers.LoginForm
 
-    @described("Sign in (OAuth2 password grant)", serializers.LoginAnswer, 400, 401, 429)
+    @described("Sign in (OAuth2 password grant)", serializers.LoginAnswer, *BODY, 401, 429)
     def post(self, request: Request) -> Response:
         refresh = self.sign_in()
         return secret(
@@ -65,7 +65,7 @@ class Login(Public):
 class Token(Public):
     serializer_class = serializers.Credentials
 
-    @described("Sign in (JSON)", serializers.TokenPair, 400, 401, 429)
+    @described("Sign in (JSON)", serializers.TokenPair, *BODY, 401, 429)
     def post(self, request: Request) -> Response:
         return secret(pair(self.sign_in()))
 
@@ -73,7 +73,7 @@ class Token(Public):
 class Refresh(Public):
     serializer_class = serializers.RefreshGiven
 
-    @described("Exchange a refresh token for new tokens", serializers.TokenPair, 400, 401)
+    @described("Exchange a refresh token for new tokens", serializers.TokenPair, *BODY, 401)
     def post(self, request: Request) -> Response:
         """The refresh token is used up by it; one used twice is refused."""
         user, token = trusted(self.given()["refresh"], RefreshToken)
@@ -84,7 +84,7 @@ class Refresh(Public):
 class Verify(Public):
     serializer_class = serializers.TokenGiven
 
-    @described("Ask whether a token is good", OpenApiResponse(description="It is."), 400, 401)
+    @described("Ask whether a token is good", OpenApiResponse(description="It is."), *BODY, 401)
     def post(self, request: Request) -> Response:
         token = self.given()["token"]
         try:
@@ -98,7 +98,7 @@ class Logout(Public):
     serializer_class = serializers.RefreshGiven
 
     @described(
-        "Take a refresh token back", OpenApiResponse(description="It is refused from now on."), 400, 401, status=204
+        "Take a refresh token back", OpenApiResponse(description="It is refused from now on."), *BODY, 401, status=204
     )
     def post(self, request: Request) -> Response:
         use_up(trusted(self.given()["refresh"], RefreshToken)[1])
@@ -118,7 +118,7 @@ def use_up(token: RefreshToken) -> None:
 
 @extend_schema_view(
     get=described("Your account", serializers.AccountSerializer, 401),
-    patch=described("Change your account", serializers.AccountSerializer, 400, 401),
+    patch=described("Change your account", serializers.AccountSerializer, *BODY, 401),
 )
 class Me(ApiView, generics.RetrieveUpdateAPIView[User]):
     http_method_names = ["get", "patch", "head", "options"]
@@ -134,7 +134,7 @@ class PasswordView(ApiView, generics.GenericAPIView[User]):
     serializer_class = serializers.PasswordChange
 
     @described(
-        "Change your password", OpenApiResponse(description="Every token is refused now."), 400, 401, 429, status=204
+        "Change your password", OpenApiResponse(description="Every token is refused now."), *BODY, 401, 429, status=204
     )
     def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
@@ -45,7 +46,9 @@ class BylineSerializer(serializers.ModelSerializer[User]):
 
 
 class AuthorSerializer(BylineSerializer):
-    avatar = serializers.ImageField()
+    bio = serializers.CharField()
+    website = serializers.URLField(allow_blank=True)
+    avatar = serializers.ImageField(allow_null=True)
     article_count = serializers.IntegerField(help_text="Live ones.")
 
     class Meta(BylineSerializer.Meta):
@@ -76,8 +79,13 @@ class ImageSerializer(CoverSerializer):
         fields = [*CoverSerializer.Meta.fields, "original_name", "created_at"]
 
 
+@extend_schema_field(OpenApiTypes.BINARY)
+class File(serializers.FileField):
+    """Coming in: drf-spectacular takes one for the address of a file going out."""
+
+
 class ImageInput(serializers.Serializer[Image]):
-    file = serializers.FileField(write_only=True, help_text="JPEG, PNG, GIF, WebP or AVIF.")
+    file = File(write_only=True, help_text="JPEG, PNG, GIF, WebP or AVIF.")
     alt = Text(max_length=500, required=False, allow_blank=True, help_text="What it shows, for those who can't see it.")
 
 
@@ -91,6 +99,7 @@ class ArticleSerializer(serializers.ModelSerializer[Article]):
     cover = CoverSerializer(allow_null=True)
     author = BylineSerializer()
     url = Address(source="get_absolute_url", help_text="Its page.")
+    canonical_url = serializers.URLField(allow_blank=True, help_text="Where it first appeared, if elsewhere.")
 
     class Meta:
         model = Article

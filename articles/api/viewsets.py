@@ -23,7 +23,7 @@ from articles.api.paging import Keyset, SkipLimit
 from articles.media import uploads
 from articles.models import Article, Image, Revision, Tag, authors
 from articles.slugs import SlugConverter
-from blogsite.rest import ApiView, described
+from blogsite.rest import BODY, ApiView, described
 
 M = TypeVar("M", bound=Model)
 
@@ -84,7 +84,7 @@ class ArticleViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Article]):
         return self.answer(self.get_object())
 
     @described(
-        "Write an article", serializers.ArticleSerializer, 400, 401, 403, status=201, request=serializers.ArticleInput
+        "Write an article", serializers.ArticleSerializer, *BODY, 401, 403, status=201, request=serializers.ArticleInput
     )
     def create(self, request: Request) -> Response:
         article = publishing.create(by=self.person, **self.given())
@@ -94,7 +94,7 @@ class ArticleViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Article]):
     @described(
         "Change an article",
         serializers.ArticleSerializer,
-        *(400, 401, 403, 404, 412),
+        *(*BODY, 401, 403, 404, 412),
         request=serializers.ArticleInput,
         parameters=[ARTICLE, IF_MATCH],
     )
@@ -108,7 +108,7 @@ class ArticleViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Article]):
     @described(
         "Change an article (as PATCH does)",
         serializers.ArticleSerializer,
-        *(400, 401, 403, 404, 412),
+        *(*BODY, 401, 403, 404, 412),
         request=serializers.ArticleInput(partial=True),
         parameters=[ARTICLE, IF_MATCH],
     )
@@ -126,7 +126,7 @@ class ArticleViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Article]):
     @described(
         "An article's history, the newest first",
         serializers.RevisionSerializer(many=True),
-        *(401, 403, 404),
+        *(400, 401, 403, 404),
         parameters=[ARTICLE],
         filters=False,
     )
@@ -249,7 +249,7 @@ class ImageViewSet(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, vi
         return found(self.get_queryset(), Q(pk=int(self.kwargs["pk"])))
 
     @described(
-        "Upload a picture", serializers.ImageSerializer, 400, 401, 403, status=201, request=serializers.ImageInput
+        "Upload a picture", serializers.ImageSerializer, *BODY, 401, 403, status=201, request=serializers.ImageInput
     )
     def create(self, request: Request) -> Response:
         """Its metadata is removed. A picture that the library has already is answered as it is there."""

@@ -31,6 +31,29 @@ def test_the_document_tells_how_to_sign_in(client):
     assert form.keys() == {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
+def test_the_document_says_what_is_answered_and_what_may_be_sent(client):
+    document = client.get("/openapi.json").json()
+    schemas = document["components"]["schemas"]
+    assert schemas["Author"]["properties"]["avatar"]["nullable"]
+    assert schemas["Author"]["required"] == sorted(schemas["Author"]["properties"])
+    assert {"type": "string", "maxLength": 0} in schemas["Article"]["properties"]["canonical_url"]["oneOf"]
+    assert schemas["ImageInput"]["properties"]["file"]["format"] == "binary"
+    assert schemas["ArticleInput"]["properties"]["title"]["minLength"] == 1
+    invalid = document["paths"]["/api/v1/users/me/"]["patch"]["responses"]["400"]["content"]["application/json"][
+        "schema"
+    ]
+    assert invalid["properties"] == {"detail": {"type": "string"}}
+
+
+def test_the_document_names_the_refusals_of_every_request_that_has_a_body(client):
+    for path, methods in client.get("/openapi.json").json()["paths"].items():
+        for method, operation in methods.items():
+            if "requestBody" in operation:
+                assert {"400", "413", "415"} < operation["responses"].keys(), (method, path)
+            if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
+                assert "400" in operation["responses"], (method, path)
+
+
 def test_the_document_is_valid_and_leaves_nothing_to_guess(tmp_path):
     call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "openapi.yaml"))
 
