@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions, parsers, serializers, status, views
+from rest_framework.metadata import SimpleMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
@@ -50,10 +51,18 @@ class JSONAlways(DefaultContentNegotiation):
         return renderer, str(renderer.media_type)
 
 
+class Metadata(SimpleMetadata):
+    """What OPTIONS tells. What may be sent is told by the OpenAPI document: DRF would take it from what is answered."""
+
+    def determine_actions(self, request: Request, view: views.APIView) -> dict[str, Any]:
+        return {}
+
+
 # Answers that caches may keep, but not give to anybody without asking again. (A docstring would be published.)
 class ApiView(views.APIView):
     parser_classes = [JSONParser]
     content_negotiation_class = JSONAlways
+    metadata_class = Metadata
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         method = str(request.method).lower()

@@ -147,6 +147,14 @@ def test_every_path_answers_with_and_without_its_slash(author):
                 assert bool(answer.content) is (method != "head")
 
 
+def test_options_claim_nothing_that_the_document_says_otherwise(author):
+    article = ArticleFactory(author=author)
+    for path in ("articles", f"articles/{article.pk}", "images", "users/me", "auth/login"):
+        answer = signed_in(author).options(f"{API}/{path}")
+        assert "OPTIONS" in answer["Allow"]
+        assert "actions" not in answer.json()
+
+
 def test_an_upload_that_is_no_picture_is_refused(author):
     for data in (
         {"file": "text"},
