@@ -1,19 +1,20 @@
 """Markdown in, safe HTML out: the only renderer and the only sanitizer. Runs once, when an article is saved."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from html import escape, unescape
 from typing import Any
 
 import nh3
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.tasklists import tasklists_plugin
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
@@ -23,11 +24,14 @@ from pygments.util import ClassNotFound
 from articles import slugs
 
 EXCERPT_MAX_LENGTH = 300  # characters
+HIGHLIGHT_MAX_LENGTH = 10_000  # characters; a highlighter may take a hundred times as long for ten times the code
+REFERENCES_MIN, REFERENCES_GROWTH = 100_000, 10  # characters that all addresses may have, and for each of the text's
 Size = tuple[int, int]  # width and height in pixels
 
 _HIGHLIGHTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
 _ALIGNMENT = re.compile(r"text-align:(left|center|right)")
 _NOSCRIPT = re.compile(r"</?noscript\b[^>]*>", re.IGNORECASE)
+_TASK = re.compile(r"\[([ xX])\]\s")
 _IMAGE = re.compile(r'<img\b[^>]*? src="([^"]*)"')
 # A word is a run of letters and digits; scripts that put no spaces between words count by character.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|(?:(?![\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])\w)+")
@@ -141,24 +145,55 @@ def _code_block(renderer: RendererHTML, tokens: Sequence[Token], index: int, opt
 
 def _highlighted(code: str, language: str) -> str:
     try:
-        # get_lexer_by_name would look for plug-ins for an empty name
-        return highlight(code, get_lexer_by_name(language, stripnl=False), _HIGHLIGHTER) if language else escape(code)
+        if language and len(code) <= HIGHLIGHT_MAX_LENGTH:
+            return highlight(code, get_lexer_by_name(language, stripnl=False), _HIGHLIGHTER)
     except ClassNotFound:
-        return escape(code)
+        pass
+    return escape(code)
 
 
 def _add_anchors(state: StateCore) -> None:
     """Give every heading an id and a link to itself."""
     taken: set[str] = set()
+    candidates: dict[str, Iterator[str]] = {}  # of each slug, gone through once however often it occurs
     for opening, inline in zip(state.tokens, state.tokens[1:], strict=False):
         if opening.type == "heading_open" and inline.children is not None:
             text = _text(inline)
-            slug = next(s for s in slugs.candidates(slugs.make(text, fallback="section")) if s not in taken)
+            wanted = slugs.make(text, fallback="section")
+            slug = next(s for s in candidates.setdefault(wanted, slugs.candidates(wanted)) if s not in taken)
             taken.add(slug)
             opening.attrSet("id", slug)
             link = Token("html_inline", "", 0)
             link.content = f' <a class="anchor" href="#{escape(slug)}" aria-label="{escape(text)}">#</a>'
             inline.children.append(link)
+
+
+def _mark_tasks(state: StateCore) -> None:
+    """Give the items of a list that begin with [ ] or [x] a box."""
+    lists: list[Token] = []
+    for token, paragraph, inline in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
+        if token.type.endswith("_list_open"):
+            lists.append(token)
+        elif token.type.endswith("_list_close"):
+            lists.pop()
+        elif token.type == "list_item_open" and paragraph.type == "paragraph_open" and inline.children:
+            first = inline.children[0]
+            if first.type == "text" and (task := _TASK.match(first.content)):
+                token.attrSet("class", "task-list-item")
+                lists[-1].attrSet("class", "contains-task-list")
+                checked = "" if task[1] == " " else ' checked="checked"'
+                box = Token("html_inline", "", 0)
+                box.content = f'<input class="task-list-item-checkbox"{checked} type="checkbox">'
+                first.content = first.content[3:]
+                inline.children.insert(0, box)
+
+
+def _bound_references(state: StateCore) -> None:
+    """Refuse a text in which a few long addresses, each named often and briefly, would grow to gigabytes."""
+    links = (child.attrs for token in state.tokens for child in token.children or [])
+    written = sum(len(str(value)) for attributes in links for value in attributes.values())
+    if written > REFERENCES_MIN + REFERENCES_GROWTH * len(state.src):
+        raise ValidationError({"content": _("Its addresses are repeated too often.")})
 
 
 def _align_by_class(state: StateCore) -> None:
@@ -178,7 +213,9 @@ def _close_table(renderer: RendererHTML, *args: Any) -> str:
 
 def make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    parser.use(footnote_plugin).use(tasklists_plugin)
+    parser.use(footnote_plugin)
+    parser.core.ruler.push("references", _bound_references)
+    parser.core.ruler.push("tasks", _mark_tasks)
     parser.core.ruler.push("anchors", _add_anchors)
     parser.core.ruler.push("align", _align_by_class)
     for name, rule in {

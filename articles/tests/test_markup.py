@@ -1,6 +1,8 @@
 import re
+from time import process_time
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,6 +60,34 @@ def test_nothing_that_runs_or_covers_the_page_gets_through(attack):
 
 def test_headings_of_the_same_words_get_ids_of_their_own():
     assert re.findall(r'id="([^"]+)"', html("# One\n\n# One\n\n# 日本")) == ["one", "one-2", "日本"]
+
+
+@pytest.mark.parametrize("line", ["# One\n", "#\n", "- [ ] to do\n"])
+def test_a_long_text_takes_no_longer_a_line_than_a_short_one(line):
+    def seconds(count):
+        began = process_time()
+        html(line * count)
+        return process_time() - began
+
+    assert seconds(6000) < 30 * seconds(600)  # where each looked at all before it, a hundred times as long
+
+
+def test_what_is_to_do_gets_a_box():
+    content = "1. - [ ] one\n   - [X] *two*\n   - `[x] no`\n   - [x][ref] no\n2. no\n\n[ref]: /a"
+    rendered = html(content)
+    assert rendered.count('<li class="task-list-item"><input class="task-list-item-checkbox"') == 2
+    assert rendered.count("checked=") == rendered.count("contains-task-list") == 1
+    assert markup.parse(content).text == "one two [x] no x no no"
+
+
+def test_long_code_is_shown_plain():
+    code = "print(1)\n" * 2000
+    assert f"<code>{code}</code>" in html(f"```python\n{code}```")
+
+
+def test_a_text_that_would_grow_out_of_bounds_is_refused():
+    with pytest.raises(ValidationError, match="repeated"):
+        markup.parse(f"[x]: {'/u' * 5000}\n\n{'[x]' * 1000}")
 
 
 def test_known_pictures_say_their_size_however_they_were_written():
