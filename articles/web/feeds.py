@@ -31,7 +31,8 @@ IDS = UUID("2daaf007-5d53-4076-aef3-de5667f87f9b")  # changing it makes every ar
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when a feed without entries changed: "now" would change it at each request
 NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # The sanitizer's output has one form: attributes in double quotes, and "<" and ">" for nothing but tags.
-ADDRESS = re.compile(r'(?<= )(href|src|cite)="([^"]*)"(?=[^<>]*>)')
+TAG = re.compile(r"<[a-z][^<>]*>")
+ADDRESS = re.compile(r'(?<= )(href|src|cite)="([^"]*)"')
 HEADING_ANCHOR = re.compile(r' <a class="anchor"[^>]*>#</a>')
 
 
@@ -177,9 +178,11 @@ def _bytes_of(name: str) -> int:
 
 def _standing_alone(html: str, page: str) -> str:
     """An article's HTML for elsewhere: whole addresses, and headings without the link to themselves."""
-    return ADDRESS.sub(
-        lambda match: f'{match[1]}="{escape(_absolute(unescape(match[2]), page))}"', HEADING_ANCHOR.sub("", html)
-    )
+
+    def whole(address: re.Match[str]) -> str:
+        return f'{address[1]}="{escape(_absolute(unescape(address[2]), page))}"'
+
+    return TAG.sub(lambda tag: ADDRESS.sub(whole, tag[0]), HEADING_ANCHOR.sub("", html))
 
 
 def _absolute(address: str, page: str) -> str:

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from time import process_time
 from xml.etree import ElementTree
 
 import pytest
@@ -212,3 +213,10 @@ def test_it_takes_the_same_few_queries_however_many_articles(client, django_asse
         for format in ("rss", "atom"):
             with django_assert_num_queries(queries):
                 assert client.get(f"{address}/{format}.xml").status_code == 200
+
+
+def test_a_text_about_addresses_takes_no_longer_than_another(rss):
+    ArticleFactory(live=True, content=' href="" ' * 20_000)
+    began = process_time()
+    rss()
+    assert process_time() - began < 5  # where each looked for the end of its tag through all the text, 20
