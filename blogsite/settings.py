@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "articles.web.middleware.RevalidationMiddleware",
     "articles.web.middleware.SiteSettingsMiddleware",
     "articles.web.redirects.RedirectMiddleware",
 ]

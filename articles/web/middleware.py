@@ -3,6 +3,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
 from articles.models import SiteSettings
@@ -14,6 +15,23 @@ class SiteRequest(HttpRequest):
     """A request as views find it."""
 
     site: SiteSettings  # type: ignore[assignment]  # the stubs expect django.contrib.sites here
+
+
+class RevalidationMiddleware:
+    """Has caches ask whether a page is still the same, where it says nothing else about them.
+
+    A browser that is told nothing guesses, from the date of the last change: it would go on showing what was corrected
+    or withdrawn, and follow an address that has meanwhile been taken back in a circle.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "Cache-Control" not in response:
+            patch_cache_control(response, no_cache=True)
+        return response
 
 
 class SiteSettingsMiddleware:

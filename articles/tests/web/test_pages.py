@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles.models import SiteSettings
+from articles.models import SiteSettings, SlugHistory
 from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +62,18 @@ def test_every_stranger_gets_the_same_bytes_and_no_cookie(client, live, page):
     assert first.content == second.content
     assert not first.cookies
     assert "csrf" not in first.text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_caches_ask_before_they_show_a_page_again(client, live, page):
+    assert client.get(page)["Cache-Control"] == "no-cache"
+
+
+def test_caches_ask_before_they_follow_an_old_address(client):
+    """Or one that is taken back leads in a circle."""
+    article = ArticleFactory(live=True)
+    SlugHistory.objects.create(slug="former", article=article)
+    assert client.get("/articles/former/")["Cache-Control"] == "no-cache"
 
 
 @pytest.mark.parametrize("page", PAGES)
