@@ -46,7 +46,7 @@ class BylineSerializer(serializers.ModelSerializer[User]):
 
 
 class AuthorSerializer(BylineSerializer):
-    bio = serializers.CharField()
+    bio = serializers.CharField(read_only=True)
     website = serializers.URLField(allow_blank=True)
     avatar = serializers.ImageField(allow_null=True)
     article_count = serializers.IntegerField(help_text="Live ones.")
@@ -93,7 +93,9 @@ class ArticleSerializer(serializers.ModelSerializer[Article]):
     """An article as answered."""
 
     published = serializers.SerializerMethodField(help_text="Whether there is a date, be it to come.")
-    summary = serializers.CharField(source="excerpt", help_text="Made from the content where none is set.")
+    summary = serializers.CharField(
+        source="excerpt", read_only=True, help_text="Made from the content where none is set."
+    )
     status = serializers.ChoiceField(source="state", choices=Article.State.choices)
     tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
     cover = CoverSerializer(allow_null=True)

@@ -39,6 +39,8 @@ def test_the_document_says_what_is_answered_and_what_may_be_sent(client):
     assert {"type": "string", "maxLength": 0} in schemas["Article"]["properties"]["canonical_url"]["oneOf"]
     assert schemas["ImageInput"]["properties"]["file"]["format"] == "binary"
     assert schemas["ArticleInput"]["properties"]["title"]["minLength"] == 1
+    for answer, field in (("Article", "summary"), ("Author", "bio")):
+        assert "minLength" not in schemas[answer]["properties"][field]
     invalid = document["paths"]["/api/v1/users/me/"]["patch"]["responses"]["400"]["content"]["application/json"][
         "schema"
     ]
