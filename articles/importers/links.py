@@ -18,7 +18,7 @@ from markdown_it.rules_inline import StateInline, html_inline, image, link
 from articles import markup
 
 TAG = re.compile(
-    r"""<!--.*?-->|<(?P<name>a|img)\s(?P<rest>(?:[^<>"']|"[^"]{0,5000}"|'[^']{0,5000}')*+)>""",
+    r"""<!--.*?(?:-->|\Z)|<(?P<name>a|img)\s(?P<rest>(?:[^<>"']|"[^"]{0,5000}"|'[^']{0,5000}')*+)>""",
     re.IGNORECASE | re.DOTALL,
 )
 ATTRIBUTE = re.compile(r"""(?P<name>[^\s"'<>/=]+)\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s"'=<>`]+)""")

@@ -12,7 +12,7 @@ from articles.importers import dates, front_matter
 from articles.importers.front_matter import Fields, Malformed
 from articles.models.redirect import normalize
 
-TEMPLATE_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+TEMPLATE_TAG = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}|\{%(?:(?!\{%).)*?%\}", re.DOTALL)
 DATE_IN_NAME = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[-_ ]|$)", re.ASCII)
 PARSER = markup.make_parser()
 

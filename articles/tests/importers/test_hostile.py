@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -84,3 +85,11 @@ def test_no_folder_stops_an_import(files):
         == first.created
     )
     assert all(entry["reason"] for entry in first.skipped)
+
+
+@pytest.mark.parametrize("opening", X)
+def test_what_is_opened_over_and_over_and_never_closed_takes_no_longer_than_other_text(opening, blog):
+    blog.write("a.md", "# Title\n\n" + opening * 20_000 + "[a](b.md)")
+    began = process_time()
+    blog.bring()
+    assert process_time() - began < 3  # seconds; reading it anew from each of them would take many
