@@ -87,7 +87,7 @@ def test_no_folder_stops_an_import(files):
     assert all(entry["reason"] for entry in first.skipped)
 
 
-@pytest.mark.parametrize("opening", X)
+@pytest.mark.parametrize("opening", ["{{", "{%", "<!--", "<a ", "[", "<img a='"])
 def test_what_is_opened_over_and_over_and_never_closed_takes_no_longer_than_other_text(opening, blog):
     blog.write("a.md", "# Title\n\n" + opening * 20_000 + "[a](b.md)")
     began = process_time()
