@@ -37,10 +37,10 @@ IF_MATCH = OpenApiParameter(
 ARTICLE = OpenApiParameter("id", location="path", description="The id, or the slug, be it an earlier one.")
 
 
-def found(rows: QuerySet[M], where: Q) -> M:
+def found(rows: QuerySet[M], where: Q, called: str = "") -> M:
     row = rows.filter(where).first()
     if row is None:
-        raise NotFound(f"{rows.model.__name__} not found")
+        raise NotFound(f"{called or rows.model.__name__} not found")
     return row
 
 
@@ -224,7 +224,7 @@ class AuthorViewSet(ApiView, viewsets.ReadOnlyModelViewSet[User]):
         return authors().annotate(article_count=live).order_by("username")
 
     def get_object(self) -> User:
-        return found(self.get_queryset(), Q(username__lower=self.kwargs["username"].lower()))
+        return found(self.get_queryset(), Q(username__lower=self.kwargs["username"].lower()), called="Author")
 
 
 @extend_schema_view(

@@ -47,7 +47,7 @@ def test_an_author_counts_their_live_articles_and_is_known_by_them_alone():
     assert stranger().get(f"{API}/authors/").json() == [expected]
     assert stranger().get(f"{API}/authors/ada").json() == expected
     answer = stranger().get(f"{API}/authors/{waiting.username}")
-    assert (answer.status_code, answer.json()) == (404, {"detail": "User not found"})
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Author not found"})
 
 
 def test_an_author_who_left_goes_on_being_named_and_their_address_is_never_told():
