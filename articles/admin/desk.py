@@ -5,8 +5,10 @@ from typing import Any, TypeVar, cast
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import DataError, models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -57,10 +59,23 @@ class ShowsArticles(admin.ModelAdmin[M]):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
 
+class Rows(ChangeList):
+    """The rows of a list. An address that asks for what can't be, such as the year 99999, leads to the whole list."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().__init__(*args, **kwargs)
+        except (ArithmeticError, ValueError, DataError) as error:
+            raise IncorrectLookupParameters(error) from error
+
+
 class DeskAdmin(admin.ModelAdmin[M]):
     """Saves and deletes by verbs. A form that a verb refuses comes back with all that was typed."""
 
     actions = ["delete_selected"]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Rows
 
     def changeform_view(
         self,
