@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,7 @@ from accounts.models import User
 from articles import access, publishing
 from articles.admin.conflict import merge
 from articles.admin.desk import DeskForm, who
-from articles.admin.revision import HistoryPages
+from articles.admin.revision import HistoryPages, label
 from articles.models import Article, Revision
 from articles.models.article import ArticleQuerySet
 
@@ -221,6 +222,10 @@ class ArticleAdmin(HistoryPages):
             return super().changeform_view(request, object_id, form_url, extra_context)
         except publishing.Conflict as conflict:
             return self._show_conflict(request, conflict.current)
+        except (PermissionDenied, Article.DoesNotExist):
+            if request.method != "POST":
+                raise
+            return self._give_back(request)
 
     def _show_conflict(self, request: HttpRequest, current: Article) -> HttpResponse:
         fields = flatten_fieldsets(self.get_fieldsets(request, current))
@@ -230,6 +235,17 @@ class ArticleAdmin(HistoryPages):
             return super().changeform_view(request, str(current.pk))
         refusal = ValidationError(_("Not saved yet: somebody else has saved this article meanwhile."))
         return self.show_again(request, str(current.pk), refusal, {"conflict": merged})
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        if "content" in request.POST:
+            return self._give_back(request)
+        return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc, no-any-return]  # not in the stubs
+
+    def _give_back(self, request: HttpRequest) -> HttpResponse:
+        """What was typed into an article that was published, handed over or deleted meanwhile, to be copied."""
+        typed = [(label(name), request.POST[name]) for name in ("title", "content", "summary") if name in request.POST]
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": _("Not saved"), "typed": typed}
+        return TemplateResponse(request, "admin/articles/article/given_back.html", context, status=403)
 
     def save_form(self, request: HttpRequest, form: ArticleForm, change: bool) -> Article:
         by, typed = who(request), form.cleaned_data

@@ -9,6 +9,7 @@ from articles import publishing
 from articles.media import uploads
 from articles.models import Article, Series, Tag
 from articles.tests.admin.browser import fields
+from articles.tests.admin.conftest import address
 from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory, picture
 
 TEXT = "First paragraph.\n\n    code\n\nLast paragraph.\n"
@@ -96,6 +97,14 @@ def test_deleting_several_deletes_what_one_may_and_names_the_rest(contributor):
     assert "You may not delete “Live already”" in asked.text
     contributor.act("delete_selected", draft, live, post="yes")
     assert list(Article.objects.all()) == [live]
+
+
+@pytest.mark.parametrize("noun", ["article", "image", "user"])
+@pytest.mark.parametrize("year", ["9999", "99999", "x"])
+def test_an_address_that_makes_no_sense_leads_to_the_whole_list(administrator, noun, year):
+    moment = {"article": "published_at", "image": "created_at", "user": "date_joined"}[noun]
+    answer = administrator.get(address(noun, page="changelist"), {f"{moment}__year": year}, follow=True)
+    assert answer.status_code == 200
 
 
 # The form
@@ -255,6 +264,25 @@ def test_nothing_is_published_in_a_conflict(author, editor, article):
     author.send("article", typing | {"_publish": "1"}, article.pk)
     article.refresh_from_db()
     assert (article.title, article.published_at) == ("Theirs", None)
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        lambda article, editor: publishing.publish(article, by=editor.person),
+        lambda article, editor: publishing.revise(article, by=editor.person, author=editor.person),
+        lambda article, editor: publishing.remove(article, by=editor.person),
+    ],
+    ids=["published", "handed over", "deleted"],
+)
+def test_what_can_not_be_saved_any_more_is_given_back(contributor, editor, meanwhile):
+    article = publishing.create(by=contributor.person, title="A draft", content=TEXT)
+    typing = fields(contributor.open("article", article.pk)) | {"content": "An hour's <work>."}
+    meanwhile(article, editor)
+    answer = contributor.send("article", typing, article.pk)
+    assert answer.status_code == 403
+    assert "An hour&#x27;s &lt;work&gt;." in answer.text
+    assert not Article.objects.filter(content__contains="hour").exists()
 
 
 def test_pressing_save_twice_is_no_conflict(author, article):
