@@ -137,7 +137,7 @@ class ArticleViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Article]):
         filter_backends=[],
     )
     def revisions(self, request: Request, id: str) -> Response:
-        page: Any = self.paginate_queryset(cast(Any, self.history().select_related("by")))
+        page: Any = self.paginate_queryset(cast(Any, self.history().select_related("by").defer("state")))
         shown = serializers.RevisionSerializer(page, many=True, context=self.get_serializer_context())
         return self.get_paginated_response(shown.data)
 

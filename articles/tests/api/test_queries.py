@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from accounts.tests.api.clients import API, signed_in, stranger
+from articles import publishing
 from articles.media import uploads
 from articles.tests.factories import ArticleFactory, TagFactory, UserFactory, picture
 
@@ -49,3 +50,11 @@ def test_fields_that_are_not_asked_for_are_not_fetched():
     with CaptureQueriesContext(connection) as captured:
         stranger().get(f"{API}/articles/?fields=id,title,summary")
     assert not any('"content"' in query["sql"] or '"content_html"' in query["sql"] for query in captured)
+
+
+def test_a_history_is_listed_without_fetching_its_texts(editor):
+    article = publishing.create(by=editor, title="A title", content="Some words that are the content.")
+    with CaptureQueriesContext(connection) as captured:
+        listed = signed_in(editor).get(f"{API}/articles/{article.pk}/revisions/")
+    assert [revision["number"] for revision in listed.json()] == [1]
+    assert not any('"articles_revision"."state"' in query["sql"] for query in captured)
