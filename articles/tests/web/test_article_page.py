@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -161,3 +162,9 @@ def test_a_browser_gets_the_page_again_when_only_its_neighbours_changed(client):
     ArticleFactory(published_at=ago(days=1))
     conditions = {"If-None-Match": seen["ETag"], "If-Modified-Since": seen["Last-Modified"]}
     assert client.get(article.get_absolute_url(), headers=conditions).status_code == 200
+
+
+def test_no_heading_takes_the_address_of_the_page_s_own_parts(client):
+    article = ArticleFactory(live=True, content="## Content\n\n## Page content\n\nLong enough.")
+    ids = re.findall(r' id="([^"]+)"', client.get(article.get_absolute_url()).text)
+    assert sorted(ids) == sorted(set(ids))
