@@ -37,7 +37,7 @@ def refuse(name: str, why: str) -> ImproperlyConfigured:
 def read_file(file: Path) -> None:
     """Takes what the environment lacks from a file of NAME=value lines. No message quotes a line: it may be secret."""
     try:
-        lines = [line.strip() for line in file.read_text().splitlines()]
+        lines = [line.strip() for line in file.read_text("utf-8-sig").splitlines()]  # Windows puts a mark first
     except (OSError, UnicodeDecodeError) as error:
         raise refuse(file.name, f"can't be read: {getattr(error, 'strerror', 'it is not UTF-8')}") from None
     for number, line in enumerate(lines, start=1):
@@ -75,14 +75,16 @@ def _flag(value: str) -> bool:
     raise ValueError(f"{value!r} is neither on nor off")
 
 
-def whole(name: str, default: int, *, least: int = 0) -> int:
-    """A whole number, not below `least`."""
+def whole(name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
+    """A whole number from `least` to `most`."""
 
     def parse(value: str) -> int:
         if not re.fullmatch(r"[0-9]{1,18}", value):
             raise ValueError(f"{value!r} is not a whole number")
         if int(value) < least:
             raise ValueError(f"{value} is less than {least}")
+        if int(value) > most:
+            raise ValueError(f"{value} is more than {most}")
         return int(value)
 
     return _read(name, default, parse)
@@ -97,9 +99,49 @@ def one_of(name: str, default: str, choices: Collection[str]) -> str:
     return _read(name, default, parse)
 
 
-def names(name: str, default: list[str]) -> list[str]:
+def hosts(name: str, default: list[str]) -> list[str]:
+    """Names of hosts, as Django's ALLOWED_HOSTS takes them."""
+    pattern = r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:.]+\]"
+    return _names(name, default, pattern, "a host name alone, as in blog.example.org")
+
+
+def origins(name: str, default: list[str]) -> list[str]:
+    return _names(name, default, r"https?://[^/\s@]+", "a scheme and a host, as in https://example.org")
+
+
+def _names(name: str, default: list[str], pattern: str, wanted: str) -> list[str]:
     """A list, its items separated by commas."""
-    return _read(name, default, lambda value: [item.strip() for item in value.split(",") if item.strip()])
+
+    def parse(value: str) -> list[str]:
+        items = [item.strip() for item in value.split(",") if item.strip()]
+        for item in items:
+            if not re.fullmatch(pattern, item):
+                raise ValueError(f"{item!r} is not {wanted}")
+        return items
+
+    return _read(name, default, parse)
+
+
+def address(name: str, default: str) -> str:
+    """Where something is on this site: words between slashes, with one at the end and none at the start."""
+
+    def parse(value: str) -> str:
+        if not re.fullmatch(r"/?[\w-]+(/[\w-]+)*/?", value):
+            raise ValueError(f"{value!r} is no address, as in {default}")
+        return value.strip("/") + "/"
+
+    return _read(name, default, parse)
+
+
+def redis(name: str) -> str:
+    """The URL of a Redis, or nothing."""
+
+    def parse(url: str) -> str:
+        if not re.fullmatch(r"(rediss?|unix)://\S+", url):  # not quoted, for it may hold a password
+            raise ValueError("it must look like redis://HOST:PORT/0")
+        return url
+
+    return _read(name, "", parse)
 
 
 def folder(name: str, default: Path) -> Path:
@@ -110,7 +152,7 @@ def folder(name: str, default: Path) -> Path:
 def database(name: str, default: Path) -> dict[str, Any]:
     """One entry of DATABASES, from a URL. Without one it is SQLite, in the file `default`."""
     config: dict[str, Any] = _read(name, {"ENGINE": SQLITE, "NAME": default}, _database)
-    if config["ENGINE"] == SQLITE and config["NAME"] != ":memory:":
+    if config["ENGINE"] == SQLITE:
         config["NAME"] = BASE_DIR / config["NAME"]
         _make_folder(config["NAME"].parent, name="DATA_DIR" if config["NAME"] == default else name)
     return config
@@ -122,7 +164,7 @@ def _database(url: str) -> dict[str, Any]:
             config = cast("dict[str, Any]", environ.Env.db_url_config(url))
     except Exception:  # its words may quote the password
         config = {}
-    if config.get("ENGINE") not in {SQLITE, POSTGRESQL} or not config.get("NAME"):
+    if config.get("ENGINE") not in {SQLITE, POSTGRESQL} or config.get("NAME") in {None, "", ":memory:"}:
         raise ValueError("it must look like sqlite:///FILE or postgres://USER:PASSWORD@HOST:PORT/NAME")
     return config
 

@@ -30,11 +30,11 @@ DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")  # the database, media and s
 # Safety: nothing here is guessed in production
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 SECRET_KEY = env.secret("SECRET_KEY", generated_in=None if PRODUCTION else DATA_DIR / "secret_key")
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", [] if PRODUCTION else LOOPBACK)
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", [] if PRODUCTION else LOOPBACK)
 if not ALLOWED_HOSTS:
     raise env.refuse("ALLOWED_HOSTS", "is not set; name the hosts of the site, separated by commas")
 HTTPS = env.flag("HTTPS", PRODUCTION)
-CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", [])
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env.whole("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.flag("HSTS_SUBDOMAINS")
@@ -54,7 +54,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-CORS_ALLOWED_ORIGINS = env.names("CORS_ALLOWED_ORIGINS", [] if PRODUCTION else ["http://localhost:3000"])
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS", [] if PRODUCTION else ["http://localhost:3000"])
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = [*default_headers, "if-match", "if-none-match"]
 CORS_EXPOSE_HEADERS = ["ETag", "Link", "Location", "Retry-After", "X-Total-Count"]
@@ -120,7 +120,7 @@ if DATABASES["default"]["ENGINE"] == env.SQLITE:
     # waiting for it works, not in its middle, where SQLite can only fail. Foreign keys are on in Django by itself.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": env.whole("SQLITE_BUSY_SECONDS", 20, least=1),
+        "timeout": env.whole("SQLITE_BUSY_SECONDS", 20, least=1, most=3600),
         "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -20000;",
     }
     DATABASES["default"]["CONN_MAX_AGE"] = None  # a connection a thread, kept with its page cache
@@ -132,7 +132,7 @@ else:
     }
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # one that the database closed is replaced, not handed out
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.redis("REDIS_URL")
 CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if REDIS_URL:
     CACHES["default"] = {
@@ -177,7 +177,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-ADMIN_URL = env.text("ADMIN_URL", "admin/").strip("/") + "/"
+ADMIN_URL = env.address("ADMIN_URL", "admin/")
 LOGIN_URL = "admin:login"
 
 # Languages and times. The reader sees those of SiteSettings; these are for everything else.
@@ -196,8 +196,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "blogsite.rest.exception_handler",
 }
 SIMPLE_JWT = {
-    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.whole("ACCESS_TOKEN_EXPIRE_MINUTES", 30, least=1)),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.whole("REFRESH_TOKEN_EXPIRE_DAYS", 14, least=1)),
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.whole("ACCESS_TOKEN_EXPIRE_MINUTES", 30, least=1, most=525_600)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.whole("REFRESH_TOKEN_EXPIRE_DAYS", 14, least=1, most=3650)),
     "ALGORITHM": "HS256",
     "USER_ID_CLAIM": "sub",
     "ROTATE_REFRESH_TOKENS": True,
@@ -206,7 +206,7 @@ SIMPLE_JWT = {
 }
 LOGIN_FAILURES_PER_ACCOUNT = env.whole("LOGIN_FAILURES_PER_ACCOUNT", 10, least=1)
 LOGIN_FAILURES_PER_ADDRESS = env.whole("LOGIN_FAILURES_PER_ADDRESS", 50, least=1)
-LOGIN_FAILURES_MINUTES = env.whole("LOGIN_FAILURES_MINUTES", 15, least=1)
+LOGIN_FAILURES_MINUTES = env.whole("LOGIN_FAILURES_MINUTES", 15, least=1, most=525_600)
 SPECTACULAR_SETTINGS = {
     "TITLE": "blogsite",
     "DESCRIPTION": "Articles, their tags and their authors. Every address answers with and without a slash at its end. "

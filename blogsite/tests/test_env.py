@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from blogsite import env
 
@@ -35,6 +36,12 @@ def start(tmp_path, *program, **variables):
         ({"DEBUG": "maybe"}, "DEBUG can't be read: 'maybe' is neither on nor off"),
         ({"WEB_WORKERS": "0"}, "WEB_WORKERS can't be read: 0 is less than 1"),
         ({"WEB_THREADS": "1_000"}, "WEB_THREADS can't be read: '1_000' is not a whole number"),
+        (
+            {"ACCESS_TOKEN_EXPIRE_MINUTES": "9" * 15},
+            "ACCESS_TOKEN_EXPIRE_MINUTES can't be read: 999999999999999 is more",
+        ),
+        ({"CORS_ALLOWED_ORIGINS": "*"}, "CORS_ALLOWED_ORIGINS can't be read: '*' is not a scheme"),
+        ({"DATABASE_URL": "sqlite://"}, "DATABASE_URL can't be read"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL can't be read: 'loud' is none of DEBUG,"),
         ({"ENV_FILE": "nowhere.env"}, "nowhere.env can't be read: No such file"),
         ({"DATA_DIR": "/proc/nowhere"}, "DATA_DIR needs the folder /proc/nowhere"),
@@ -95,7 +102,7 @@ def test_the_file_fills_in_what_the_environment_lacks(tmp_path, monkeypatch):
         monkeypatch.delenv(name)
     file = tmp_path / "blog.env"
     file.write_text(
-        "TEST_GIVEN=file\nTEST_PLAIN=plain\n  # indented\n"
+        "\ufeffTEST_GIVEN=file\nTEST_PLAIN=plain\n  # indented\n"
         "TEST_QUOTED=\"two # words\"\nexport TEST_EXPORTED='x'\nTEST_HASH=a#b"
     )
     env.read_file(file)
@@ -106,6 +113,34 @@ def test_the_file_fills_in_what_the_environment_lacks(tmp_path, monkeypatch):
         "x",
         "a#b",
     ]
+
+
+@pytest.mark.parametrize(
+    ("reader", "good", "bad"),
+    [
+        (env.hosts, "blog.example.org, .example.org, [::1], 10.0.0.1, *", "https://blog.example.org"),
+        (env.hosts, "localhost", "localhost:8000"),
+        (env.origins, "https://example.org,http://localhost:3000", "example.org"),
+        (env.origins, "https://example.org", "https://example.org/"),
+        (env.address, "back/desk-2/", "/"),
+        (env.address, "/desk", "<int:desk>/"),
+    ],
+)
+def test_hosts_origins_and_addresses_are_told_from_what_only_looks_like_them(monkeypatch, reader, good, bad):
+    monkeypatch.setenv("TEST_VALUE", good)
+    assert reader("TEST_VALUE", "")
+    monkeypatch.setenv("TEST_VALUE", bad)
+    with pytest.raises(ImproperlyConfigured, match=f"^TEST_VALUE can't be read: '{bad}' is n"):
+        reader("TEST_VALUE", "")
+
+
+def test_a_redis_url_is_checked_and_not_quoted(monkeypatch):
+    monkeypatch.setenv("TEST_VALUE", "rediss://:word@cache:6379/0")
+    assert env.redis("TEST_VALUE") == "rediss://:word@cache:6379/0"
+    monkeypatch.setenv("TEST_VALUE", ":word@cache:6379")
+    with pytest.raises(ImproperlyConfigured, match="^TEST_VALUE can't be read: it must look like redis://") as refused:
+        env.redis("TEST_VALUE")
+    assert "word" not in str(refused.value)
 
 
 def test_an_empty_value_counts_as_not_set(monkeypatch):
