@@ -14,7 +14,7 @@ help:  ## List these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 serve: .venv/runtime  ## Run the site at http://127.0.0.1:8000 (another port: PORT=8001)
-	@exec $(BIN)/python manage.py serve --port $(PORT)
+	@exec $(BIN)/python manage.py serve --port='$(PORT)'
 
 test: .venv/development  ## Run all tests, on SQLite and, where one answers, on PostgreSQL (some: ARGS='-k words')
 	@exec $(BIN)/python -m blogsite.tests $(ARGS)

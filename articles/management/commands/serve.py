@@ -32,18 +32,18 @@ class Command(BaseCommand):
     requires_system_checks = ()  # a start has to be quick; `make check` runs them
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", default="8000")
 
     def run_from_argv(self, argv: list[str]) -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C stops at once: the next start takes up what is undone
         super().run_from_argv(argv)
 
-    def handle(self, *, port: int, **options: Any) -> None:
+    def handle(self, *, port: str, **options: Any) -> None:
         with problems_in_one_line():
             door = open_door(port)
             reach_database()
             self.prepare()
-            self.announce(port, new_administrator())
+            self.announce(door.getsockname()[1], new_administrator())
             run_gunicorn(door)
 
     def prepare(self) -> None:
@@ -76,24 +76,28 @@ class Command(BaseCommand):
 def problems_in_one_line() -> Iterator[None]:
     try:
         yield
-    except (CommandError, DatabaseError) as error:
-        sys.exit(str(error).partition("\n")[0])
+    except CommandError as error:
+        sys.exit(str(error))
+    except DatabaseError as error:
+        file = f": {connection.settings_dict['NAME']}" if connection.vendor == "sqlite" else ""
+        sys.exit(str(error).partition("\n")[0] + file)
     except OSError as error:
         sys.exit(f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror))
 
 
-def open_door(port: int) -> socket.socket:
+def open_door(port: str) -> socket.socket:
     """Takes the port before any work is done for it. Who comes early waits until gunicorn opens."""
+    choose = f"choose another with make serve PORT={8001 if port == '8000' else 8000}."
     door = socket.socket()
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        door.bind((HOST, port))
+        door.bind((HOST, int(port)))
         door.listen()
-    except (OSError, OverflowError) as error:
-        in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-        other = 8000 if port != 8000 else 8001
-        why = "is in use" if in_use else f"can't be used ({getattr(error, 'strerror', error)})"
-        raise CommandError(f"Port {port} {why}: choose another with make serve PORT={other}.") from None
+    except (ValueError, OverflowError):
+        raise CommandError(f"Port {port!r} is no number from 0 to 65535: {choose}") from None
+    except OSError as error:
+        why = "is in use" if error.errno == errno.EADDRINUSE else f"can't be used ({error.strerror})"
+        raise CommandError(f"Port {port} {why}: {choose}") from None
     door.set_inheritable(True)
     return door
 

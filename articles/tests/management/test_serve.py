@@ -1,11 +1,12 @@
 import os
+import re
 import socket
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.staticfiles.finders import get_finder
-from django.core.management import call_command
-from django.db import DatabaseError
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection
 
 from articles.management.commands import serve
 
@@ -30,22 +31,32 @@ def test_a_port_in_use_is_one_clear_line_before_any_work_is_done():
     with socket.create_server((serve.HOST, 0)) as other:  # pytest-django forbids the database here
         port = other.getsockname()[1]
         with pytest.raises(SystemExit) as stopped:
-            call_command("serve", port=port)
+            call_command("serve", port=str(port))
     assert stopped.value.code == f"Port {port} is in use: choose another with make serve PORT=8000."
 
 
-def test_a_port_that_is_none_is_one_clear_line():
+@pytest.mark.parametrize("port", ["70000", "-1", "http", ""])
+def test_a_port_that_is_none_is_one_clear_line(port):
     with pytest.raises(SystemExit) as stopped:
-        call_command("serve", port=70_000)
-    assert "Port 70000 can't be used" in stopped.value.code
+        call_command("serve", f"--port={port}")
+    assert (
+        stopped.value.code == f"Port {port!r} is no number from 0 to 65535: choose another with make serve PORT=8000."
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_prepared")
+def test_of_any_port_the_one_that_was_taken_is_said(capsys):
+    call_command("serve", port="0")
+    assert re.search(r"http://127\.0\.0\.1:[1-9]\d+/\n", capsys.readouterr().out)
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_prepared")
 def test_addresses_are_said_each_time_and_the_password_once(capsys, free_port, settings):
-    call_command("serve", port=free_port)
+    call_command("serve", port=str(free_port))
     first = capsys.readouterr().out
-    call_command("serve", port=free_port)
+    call_command("serve", port=str(free_port))
     second = capsys.readouterr().out
     for said in (first, second):
         assert f"http://127.0.0.1:{free_port}/\n" in said
@@ -104,7 +115,7 @@ def test_static_files_are_collected_again_only_when_one_has_changed(settings, tm
     [
         (OSError(28, "No space left on device", "/data/a.css"), "No space left on device: /data/a.css"),
         (OSError(28, "No space left on device"), "No space left on device"),
-        (DatabaseError("no connection\n\tIs the server running?"), "no connection"),
+        (CommandError("no demo"), "no demo"),
     ],
 )
 def test_trouble_on_the_way_is_one_clear_line(monkeypatch, free_port, trouble, line):
@@ -113,5 +124,18 @@ def test_trouble_on_the_way_is_one_clear_line(monkeypatch, free_port, trouble, l
 
     monkeypatch.setattr(serve.Command, "prepare", fail)
     with pytest.raises(SystemExit) as stopped:
-        call_command("serve", port=free_port)
+        call_command("serve", port=str(free_port))
     assert stopped.value.code == line
+
+
+@pytest.mark.usefixtures("_prepared")
+def test_trouble_with_the_database_is_one_line_that_names_its_file(monkeypatch, free_port):
+    def fail(self):
+        raise DatabaseError("no connection\n\tIs the server running?")
+
+    monkeypatch.setattr(serve.Command, "prepare", fail)
+    monkeypatch.setattr(serve, "reach_database", lambda: None)
+    with pytest.raises(SystemExit) as stopped:
+        call_command("serve", port=str(free_port))
+    file = f": {connection.settings_dict['NAME']}" if connection.vendor == "sqlite" else ""
+    assert stopped.value.code == f"no connection{file}"
