@@ -23,6 +23,8 @@ class Command(BaseCommand):
             raise CommandError(f"The demo's editor is {editor.username}, a name that somebody else here has already.")
         later = datetime.now(UTC).date() - demo["today"]
         ledger = Import(DEMO, by=editor, source="demo", later=timedelta(days=later.days)).run()
+        for skipped in ledger.skipped:
+            raise CommandError("The demo is not whole: {file}: {reason}".format(**skipped))
         for title, fields in demo["series"].items():
             Series.objects.filter(title=title, description="").update(**fields)
         if not SiteSettings.objects.exists():

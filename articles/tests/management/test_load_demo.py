@@ -69,6 +69,13 @@ def test_loading_it_again_changes_nothing(demo):
     assert Revision.objects.count() == revisions
 
 
+def test_a_demo_that_does_not_come_in_whole_says_why(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "file"
+    settings.MEDIA_ROOT.touch()
+    with pytest.raises(CommandError, match=r"The demo is not whole: \S+\.md: "):
+        call_command("load_demo")
+
+
 def test_it_does_not_touch_somebody_elses_account():
     UserFactory(username="Ines", bio="Another")
     with pytest.raises(CommandError, match="somebody else"):
