@@ -39,12 +39,7 @@ def store(file: IO[bytes], *, by: User, alt: str = "", name: str = "") -> Image:
     """Take a picture into the library, or find it there already. Raises ValidationError for what is no picture."""
     if not by.has_perm("articles.add_image"):
         raise PermissionDenied
-    data = file.read(settings.UPLOAD_MAX_BYTES + 1)
-    if len(data) > settings.UPLOAD_MAX_BYTES:
-        raise ValidationError(
-            _("The file is larger than %(limit)s bytes."), params={"limit": settings.UPLOAD_MAX_BYTES}
-        )
-    picture = _picture(data)
+    picture, data = read(file)
     data, size = _without_metadata(picture, data)
     digest = sha256(data).hexdigest()
     found = Image.objects.filter(digest=digest).first()
@@ -54,6 +49,16 @@ def store(file: IO[bytes], *, by: User, alt: str = "", name: str = "") -> Image:
     image = Image(digest=digest, width=width, height=height, uploaded_by=by)
     image.alt, image.original_name = alt, PurePath(name).name[:255]
     return _add(image, data, digest + SUFFIXES[picture.format or ""])
+
+
+def read(file: IO[bytes]) -> tuple[PIL.Image.Image, bytes]:
+    """The picture in a file, and its bytes. Raises ValidationError for what is no picture."""
+    data = file.read(settings.UPLOAD_MAX_BYTES + 1)
+    if len(data) > settings.UPLOAD_MAX_BYTES:
+        raise ValidationError(
+            _("The file is larger than %(limit)s bytes."), params={"limit": settings.UPLOAD_MAX_BYTES}
+        )
+    return _picture(data), data
 
 
 def remove(image: Image, *, by: User) -> None:
