@@ -15,9 +15,14 @@ class Folder:
         self.root = root.resolve()
 
     def posts(self) -> list[str]:
-        """The paths of all Markdown files, in an order that stays; nothing hidden."""
-        found = []
-        for place, folders, files in os.walk(self.root):
+        """The paths of all Markdown files, in an order that stays; nothing hidden. So too of folders that are closed to
+        us, to be reported like a file that is."""
+        found: list[str] = []
+
+        def note_closed(error: OSError) -> None:
+            found.append(Path(error.filename).relative_to(self.root).as_posix())
+
+        for place, folders, files in os.walk(self.root, onerror=note_closed):
             folders[:] = [name for name in folders if not name.startswith(".")]
             for name in files:
                 if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
@@ -36,7 +41,7 @@ class Folder:
         """A post's bytes, and when they were last changed."""
         file = self.file(path)
         if file is None:
-            raise Malformed("it is no file, or a link that leads out of the folder")
+            raise Malformed("it is no file that can be read, or a link that leads out of the folder")
         with file.open("rb") as opened:
             data = opened.read(MAX_BYTES + 1)
             changed_at = datetime.fromtimestamp(os.fstat(opened.fileno()).st_mtime, UTC)

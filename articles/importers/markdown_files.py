@@ -6,6 +6,7 @@ which keeps its address here. One whose article was deleted here comes back, unl
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.text import Truncator, slugify
 
@@ -23,7 +25,7 @@ from articles import markup, publishing, slugs
 from articles.importers import links, posts
 from articles.importers.folder import Folder
 from articles.importers.front_matter import Malformed
-from articles.importers.ledger import Ledger, Notes, Outcome
+from articles.importers.ledger import Entry, Ledger, Notes, Outcome
 from articles.importers.posts import Post
 from articles.importers.targets import Site, Targets
 from articles.media import uploads
@@ -92,9 +94,7 @@ class Import:
         post, notes = self._read(file, data, changed_at), Notes()
         with transaction.atomic():
             article = self._write(file, post, notes)
-            notes.addresses_not_kept += [
-                {"file": file, "address": address, "reason": reason} for address, reason in _redirect(post, article)
-            ]
+            notes.addresses_not_kept += self._redirect(file, post, article)
             if before:
                 ImportedFile.objects.filter(source=self._source, path=file).update(digest=digest)
             else:
@@ -142,10 +142,28 @@ class Import:
             self._authors[name] = found
         return self._authors[name]
 
+    def _redirect(self, file: str, post: Post, article: Article) -> list[Entry]:
+        """Let the post's old addresses lead here. Answers those that can't, and why not."""
+        refused = {address: reason for address in post.addresses if (reason := self._obstacle(address, file))}
+        wanted = [address for address in dict.fromkeys(post.addresses) if address not in refused]
+        owners = dict(Redirect.objects.filter(path__in=wanted).values_list("path", "article"))
+        refused |= {address: "another article has it" for address, owner in owners.items() if owner != article.pk}
+        Redirect.objects.bulk_create(Redirect(path=path, article=article) for path in wanted if path not in owners)
+        return [{"file": file, "address": address, "reason": reason} for address, reason in refused.items()]
+
+    def _obstacle(self, address: str, file: str) -> str:
+        """What keeps an old address from leading to this file's article, "" where nothing does."""
+        if not address or len(address) > MAX_PATH or UNSTORABLE.search(address):
+            return "no address can be so"
+        if _is_page(address):
+            return "a page of this site is there"
+        return "" if self._site.files.get(address, file) == file else "another article has it"
+
     def _store(self, file: Path, alt: str) -> Image | None:
-        if self._dry_run:
-            return None
         with file.open("rb") as picture:
+            if self._dry_run:
+                uploads.read(picture)
+                return None
             return uploads.store(picture, by=self._by, alt=alt[:500], name=file.name)
 
 
@@ -175,19 +193,13 @@ def _series(title: str) -> Series:
     return series
 
 
-def _redirect(post: Post, article: Article) -> list[tuple[str, str]]:
-    """Let the post's old addresses lead here. Answers those that can't, and why not."""
-    owners = dict(Redirect.objects.filter(path__in=post.addresses).values_list("path", "article"))
-    refused = {address: "another article has it" for address, owner in owners.items() if owner != article.pk}
-    for address in set(post.addresses) - owners.keys():
-        if len(address) > MAX_PATH or UNSTORABLE.search(address):
-            refused[address] = "no address can be so"
-    Redirect.objects.bulk_create(
-        Redirect(path=address, article=article)
-        for address in dict.fromkeys(post.addresses)
-        if address not in refused and address not in owners
-    )
-    return list(refused.items())
+def _is_page(address: str) -> bool:
+    """A page of this site's own stands there whatever is published: nobody would ever be led on."""
+    for path in (address, f"{address}/"):
+        with suppress(Resolver404):
+            if not resolve(path).kwargs:
+                return True
+    return False
 
 
 def _note_losses(file: str, post: Post, notes: Notes) -> None:

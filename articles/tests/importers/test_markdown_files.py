@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Role
-from articles.importers import markdown_files
 from articles.importers.markdown_files import Import
 from articles.models import Article, Image, ImportedFile, Redirect, Revision, Series, SiteSettings
 from articles.tests.factories import ArticleFactory, UserFactory, picture
@@ -129,8 +128,10 @@ def test_two_folders_may_have_files_of_the_same_name(blog):
 
 
 def test_a_dry_run_says_the_same_and_leaves_nothing(blog):
-    blog.write("tides.md", POST + "\n![Low tide](low.png)")
+    blog.write("tides.md", POST + "\n![Low tide](low.png) ![](fake.png)")
     blog.write("low.png", picture().read())
+    blog.write("fake.png", "no picture at all")
+    blog.write("waves.md", POST)
     blog.write("broken.md", "---\n")
     dry = blog.bring(dry_run=True)
     assert not any(model.objects.exists() for model in (Article, Image, ImportedFile, Redirect, Series))
@@ -277,6 +278,14 @@ def test_an_old_address_leads_to_the_first_that_claims_it(blog):
     assert ledger.notes.addresses_not_kept == [{"file": "b.md", "address": "/same", "reason": "another article has it"}]
 
 
+@pytest.mark.parametrize("address", ["/", "/admin", "/feeds/rss.xml", "/tags/", "/caf%00", f"/{'a' * 600}"])
+def test_old_addresses_that_can_never_lead_on_are_named(blog, address):
+    blog.write("a.md", f'---\ntitle: A\naliases: ["{address}", /old]\n---\n\nLong enough to be one.')
+    ledger = blog.bring()
+    assert {redirect.path for redirect in Redirect.objects.all()} == {"/a", "/old"}
+    assert len(ledger.notes.addresses_not_kept) == 1
+
+
 def test_a_long_summary_is_shortened_and_noted(blog):
     blog.write("a.md", f"---\ntitle: A\nsummary: {'word ' * 100}\n---\n\nLong enough to be one.")
     ledger = blog.bring()
@@ -321,6 +330,18 @@ def test_a_pipe_is_not_waited_for(blog):
     assert len(blog.bring().skipped) == 1
 
 
+def test_a_folder_that_cannot_be_read_is_named(blog, monkeypatch):
+    blog.write("shut/a.md", POST)
+
+    def scandir(place, *, real=os.scandir):
+        if place.endswith("shut"):
+            raise PermissionError(13, "Permission denied", place)
+        return real(place)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert [entry["file"] for entry in blog.bring().skipped] == ["shut"]
+
+
 def test_what_is_hidden_is_not_read(blog):
     blog.write(".git/a.md", POST)
     blog.write(".hidden.md", POST)
@@ -331,15 +352,15 @@ def test_what_is_hidden_is_not_read(blog):
 def test_a_run_that_is_cut_off_leaves_no_half_post_and_is_resumed(blog, monkeypatch):
     for number in range(4):
         blog.write(f"{number}.md", f"---\ntitle: Post {number}\naliases: [/{number}]\n---\n\nLong enough. [next](3.md)")
-    redirect, calls = markdown_files._redirect, []
+    redirect, calls = Import._redirect, []
 
-    def cut_off(post, article):
-        calls.append(post)
+    def cut_off(*args):
+        calls.append(args)
         if len(calls) == 3:
             raise KeyboardInterrupt  # after the article and before the rest of it
-        return redirect(post, article)
+        return redirect(*args)
 
-    monkeypatch.setattr(markdown_files, "_redirect", cut_off)
+    monkeypatch.setattr(Import, "_redirect", cut_off)
     with pytest.raises(KeyboardInterrupt):
         blog.bring()
     assert Article.objects.count() == ImportedFile.objects.count() == 2
