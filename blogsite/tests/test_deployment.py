@@ -53,6 +53,10 @@ def nginx_file(folder, *, port, web):
     return file
 
 
+def gunicorn(port):
+    return [sys.executable, "-m", "gunicorn", "--config=gunicorn.conf.py", f"--bind=127.0.0.1:{port}"]
+
+
 @contextmanager
 def running(command, *, port, **options):
     process = subprocess.Popen(command, **options)
@@ -74,18 +78,23 @@ def front(tmp_path_factory):
     """The port of an nginx in front of gunicorn, in production with TLS ended before nginx."""
     folder = tmp_path_factory.mktemp("front")
     folder.chmod(0o755)
-    for name, content in {"static/a.css": "plain", "static/a.css.gz": "packed", "media/a.svg": "<svg/>"}.items():
+    files = {
+        "static/a.css": "plain",
+        "static/a.css.gz": "packed",
+        "static/staticfiles.json": '{"version": "1.1", "paths": {"css/site.css": "css/site.css"}}',
+        "media/a.svg": "<svg/>",
+    }
+    for name, content in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(content)
     given = {**PRODUCTION, "TRUST_PROXY": "on", "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}"}
     migrated = start(folder, "manage.py", "migrate", "--verbosity=0", **given)
     assert (migrated.returncode, migrated.stderr) == (0, "")
     port, web = free_port(), free_port()
-    gunicorn = [sys.executable, "-m", "gunicorn", "--config=gunicorn.conf.py", f"--bind=127.0.0.1:{web}"]
     variables = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, "DATA_DIR": str(folder), **given}
     nginx = [NGINX, "-c", str(nginx_file(folder, port=port, web=web)), "-e", f"{folder}/error.log"]
     assert subprocess.run([*nginx, "-t"], capture_output=True, check=False).returncode == 0
-    with running(gunicorn, port=web, cwd=env.BASE_DIR, env=variables), running(nginx, port=port):
+    with running(gunicorn(web), port=web, cwd=env.BASE_DIR, env=variables), running(nginx, port=port):
         yield port
 
 
@@ -131,3 +140,23 @@ def test_nginx_serves_media_that_never_act(front):
 
 def test_nginx_turns_a_request_away_that_is_too_large(front):
     assert ask(front, "/x", method="POST", body=b"x" * 1_100_000).status == 413
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory):
+    """The port of a gunicorn that is told of no proxy, whose clients come from its own machine as a proxy would."""
+    folder, port = tmp_path_factory.mktemp("bare"), free_port()
+    variables = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, "DATA_DIR": str(folder), **PRODUCTION}
+    with running(gunicorn(port), port=port, cwd=env.BASE_DIR, env=variables):
+        yield port
+
+
+def test_where_no_proxy_is_trusted_nobody_says_that_they_came_by_https(bare):
+    assert ask(bare, "/robots.txt", X_Forwarded_Proto="https").status == 301
+
+
+def test_where_no_proxy_is_trusted_nobody_moves_the_site(bare):
+    connection = HTTPConnection("127.0.0.1", bare, timeout=20)
+    connection.request("GET", "/healthz", headers={"SCRIPT_NAME": "/healthz"})
+    assert connection.getresponse().read() == b"ok"
+    connection.close()
