@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.test import RequestFactory
 from django.views import defaults
 
@@ -50,6 +51,11 @@ def test_the_error_page_needs_neither_database_nor_settings():
     answer = defaults.server_error(RequestFactory().get("/"))
     assert answer.status_code == 500
     assert "Something went wrong" in answer.text
+
+
+def test_the_error_page_links_to_the_style_sheet_that_is_there(monkeypatch):
+    monkeypatch.setattr(staticfiles_storage, "url", lambda name: f"/static/{name}?digest")
+    assert "/static/css/site.css?digest" in defaults.server_error(RequestFactory().get("/")).text
 
 
 def test_the_page_for_bad_requests_needs_no_database():
