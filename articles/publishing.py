@@ -47,7 +47,7 @@ def create(*, by: User, created_at: datetime | None = None, **fields: Any) -> Ar
     _require(by, "articles.add_article")
     began = created_at or timezone.now()
     article = Article(author=by, created_at=began, updated_at=began)
-    return _write(article, by, Revision.Action.CREATED, fields)
+    return _write(article, by, fields, Revision.Action.CREATED)
 
 
 @transaction.atomic
@@ -56,29 +56,24 @@ def revise(article: Article, *, by: User, expected_version: int | None = None, *
 
     With `expected_version`, only if the article still has that version.
     """
-    article = _locked(article, expected_version)
-    _require(by, "articles.change_article", article)
-    return _write(article, by, Revision.Action.CHANGED, changes)
+    article = _locked(article, by, "articles.change_article", expected_version)
+    return _write(article, by, changes)
 
 
 @transaction.atomic
 def publish(article: Article, *, by: User, at: datetime | None = None) -> Article:
     """Make an article live now, or from a later moment on. One that is live already keeps its date."""
-    article = _locked(article)
-    _require(by, "articles.publish_article", article)
+    article = _locked(article, by, "articles.publish_article")
     if at is None and article.is_live:
         return article
-    moment = at or timezone.now()
-    action = Revision.Action.SCHEDULED if moment > timezone.now() else Revision.Action.PUBLISHED
-    return _write(article, by, action, {"published_at": moment})
+    return _write(article, by, {"published_at": at or timezone.now()})
 
 
 @transaction.atomic
 def withdraw(article: Article, *, by: User) -> Article:
     """Make an article a draft again."""
-    article = _locked(article)
-    _require(by, "articles.publish_article", article)
-    return _write(article, by, Revision.Action.WITHDRAWN, {"published_at": None})
+    article = _locked(article, by, "articles.publish_article")
+    return _write(article, by, {"published_at": None})
 
 
 @transaction.atomic
@@ -88,20 +83,17 @@ def restore(article: Article, *, by: User, number: int) -> Article:
 
     Raises Revision.DoesNotExist where the article has none of this number.
     """
-    article = _locked(article)
-    _require(by, "articles.change_article", article)
+    article = _locked(article, by, "articles.change_article")
     state = article.revisions.get(number=number).state
     words = {name: state[name] for name in ("title", "content", "summary", "canonical_url")}
     cover = Image.objects.filter(pk=state["cover"]).first()
-    return _write(article, by, Revision.Action.RESTORED, {**words, "cover": cover})
+    return _write(article, by, {**words, "cover": cover}, Revision.Action.RESTORED)
 
 
 @transaction.atomic
 def remove(article: Article, *, by: User, expected_version: int | None = None) -> None:
     """Delete an article, its revisions and its addresses with it."""
-    article = _locked(article, expected_version)
-    _require(by, "articles.delete_article", article)
-    article.delete()
+    _locked(article, by, "articles.delete_article", expected_version).delete()
 
 
 def _require(by: User, permission: str, article: Article | None = None) -> None:
@@ -109,16 +101,17 @@ def _require(by: User, permission: str, article: Article | None = None) -> None:
         raise PermissionDenied
 
 
-def _locked(article: Article, expected_version: int | None = None) -> Article:
+def _locked(article: Article, by: User, permission: str, expected_version: int | None = None) -> Article:
     """The article as it is now, and nobody else's to change until the transaction ends."""
     current = Article.objects.select_for_update().get(pk=article.pk)
+    _require(by, permission, current)
     if expected_version not in (None, current.version):
         raise Conflict(current)
     return current
 
 
-def _write(article: Article, by: User, action: Revision.Action, fields: dict[str, Any]) -> Article:
-    """Set what differs, check it, save it, and keep the revision."""
+def _write(article: Article, by: User, fields: dict[str, Any], action: Revision.Action | None = None) -> Article:
+    """Set what differs, check it, save it, and keep the revision; its action, if none is given, says what changed."""
     if unknown := fields.keys() - FIELDS:
         raise TypeError(f"An article has no {', '.join(sorted(unknown))} to set.")
     adding = article._state.adding
@@ -133,8 +126,20 @@ def _write(article: Article, by: User, action: Revision.Action, fields: dict[str
     _save(article, changed)
     if retagged:
         article.tags.set(_tags(by, fields["tags"]))
-    _keep_revision(article, by, action)
+    _keep_revision(article, by, action or _action(article, changed))
     return article
+
+
+def _action(article: Article, changed: set[str]) -> Revision.Action:
+    if "published_at" not in changed:
+        return Revision.Action.CHANGED
+    match article.state:
+        case Article.State.DRAFT:
+            return Revision.Action.WITHDRAWN
+        case Article.State.SCHEDULED:
+            return Revision.Action.SCHEDULED
+        case Article.State.LIVE:
+            return Revision.Action.PUBLISHED
 
 
 def _require_fields(by: User, article: Article, changed: set[str]) -> None:

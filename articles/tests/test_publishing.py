@@ -84,6 +84,13 @@ def test_publishing_later_schedules(article, author):
     assert history(article)[-1] == (2, "scheduled")
 
 
+def test_a_date_that_is_set_with_other_fields_is_remembered_as_what_it_does(article, author):
+    later = timezone.now() + timedelta(days=1)
+    for fields in ({"published_at": later}, {"published_at": timezone.now()}, {"published_at": None}, {}):
+        publishing.revise(article, by=author, title=f"With {fields}", **fields)
+    assert [action for _, action in history(article)][1:] == ["scheduled", "published", "withdrawn", "changed"]
+
+
 def test_restoring_brings_the_words_back_as_a_new_revision(article, author):
     publishing.revise(article, by=author, content="Worse words for an article.", title="Worse")
     publishing.publish(article, by=author)

@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
+from accounts.roles import Role
 from accounts.tests.api.clients import API, as_json, signed_in, stranger
 from articles import publishing
-from articles.tests.factories import ArticleFactory
+from articles.tests.factories import ArticleFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,13 @@ def test_a_change_goes_through_on_the_etag_that_a_get_answered_and_the_next_on_t
     assert changed["ETag"] == client.get(path)["ETag"]
     assert change(client, path, f"W/{changed['ETag']}", "Newer").status_code == 200  # a proxy that compresses weakens
     assert change(client, path, "*", "Newest").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["patch", "put", "delete"])
+def test_who_may_not_change_it_is_told_so_whatever_they_expect(path, method):
+    client = signed_in(UserFactory(role=Role.AUTHOR))
+    answer = getattr(client, method)(path, **as_json({"title": "Mine"}), headers={"If-Match": '"0-1"'})
+    assert (answer.status_code, answer.json()) == (403, {"detail": "Not authorized"})
 
 
 @pytest.mark.parametrize("method", ["patch", "put", "delete"])
