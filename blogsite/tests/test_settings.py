@@ -80,6 +80,16 @@ def test_a_connection_that_postgresql_has_closed_is_replaced():
     assert ask("SELECT pg_backend_pid()") != backend
 
 
+def test_nobody_waits_long_for_a_postgresql_that_is_gone(tmp_path):
+    reach = (
+        "import time; from django.db import OperationalError, connection; began = time.monotonic()\n"
+        "try: connection.ensure_connection()\n"
+        "except OperationalError: print(time.monotonic() - began)"
+    )
+    variables = {"DJANGO_SETTINGS_MODULE": "blogsite.settings", "DATABASE_URL": "postgres://ada@127.0.0.1:1/blog"}
+    assert float(start(tmp_path, "-c", reach, **variables).stdout) < 4  # the image's HEALTHCHECK waits so long
+
+
 def redis_answers():
     try:
         return redis.Redis.from_url(REDIS_URL).ping()
