@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinLengthValidator
+from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Length
@@ -20,6 +20,7 @@ from articles.models.taxonomy import Series, Tag, validate_text
 
 WORDS_A_MINUTE = 238  # silent reading of English non-fiction: Brysbaert, Journal of Memory and Language 109 (2019)
 CONTENT_MIN_LENGTH = 10  # characters; inherited from the service it replaces
+CONTENT_MAX_LENGTH = 300_000  # characters, a book of 50,000 words; far beyond it, some texts take minutes to render
 YEARS = range(1001, 2999)  # an archive's address has a year of four digits, and at the calendar's ends no zone has one
 
 models.TextField.register_lookup(Length)
@@ -87,7 +88,9 @@ class Article(models.Model):
         help_text=_("Made from the title where left empty. An earlier address goes on leading here."),
     )
     content = models.TextField(
-        _("content"), validators=[MinLengthValidator(CONTENT_MIN_LENGTH), validate_text], help_text=_("Markdown.")
+        _("content"),
+        validators=[MinLengthValidator(CONTENT_MIN_LENGTH), MaxLengthValidator(CONTENT_MAX_LENGTH), validate_text],
+        help_text=_("Markdown."),
     )
     summary = models.CharField(
         _("summary"),
@@ -144,7 +147,8 @@ class Article(models.Model):
             models.CheckConstraint(condition=~Q(slug=""), name="article_slug_not_empty"),
             models.CheckConstraint(condition=Q(version__gte=1), name="article_version_from_one"),
             models.CheckConstraint(
-                condition=Q(content__length__gte=CONTENT_MIN_LENGTH), name="article_content_long_enough"
+                condition=Q(content__length__range=(CONTENT_MIN_LENGTH, CONTENT_MAX_LENGTH)),
+                name="article_content_length",
             ),
         ]
 

@@ -122,6 +122,7 @@ def test_a_failing_change_leaves_everything_as_it_was(article, author):
         ("title", "x" * 201),
         ("title", "a\0b"),
         ("content", "too short"),
+        ("content", "x" * 300_001),
         ("content", "half an emoji \ud83d here"),
         ("summary", "x" * 301),
         ("slug", "Not a slug"),
