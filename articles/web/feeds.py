@@ -17,6 +17,7 @@ from uuid import UUID, uuid5
 from django.contrib.auth import get_user_model
 from django.contrib.syndication.views import Feed
 from django.core.files.storage import default_storage
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, get_object_or_404
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, SyndicationFeed
@@ -83,6 +84,12 @@ class SiteFeed(Feed[Article, Channel]):
 
     def __init__(self, feed_type: type[Format]) -> None:
         self.feed_type = feed_type
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With an ETag, but no date: the newest one left is no newer when an article is withdrawn."""
+        response = super().__call__(request, *args, **kwargs)
+        response.headers.pop("Last-Modified", None)
+        return response
 
     def get_object(self, request: SiteRequest) -> Channel:  # type: ignore[override]
         site = request.site

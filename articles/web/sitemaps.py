@@ -57,7 +57,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def section(request: HttpRequest, section: str) -> HttpResponse:
-    return views.sitemap(request, SECTIONS, section)
+    response = views.sitemap(request, SECTIONS, section)
+    response.headers.pop("Last-Modified", None)  # the newest one left is no newer when an article is withdrawn
+    return response
 
 
 @require_safe
