@@ -15,7 +15,6 @@ HEAD = re.compile(
     r"\A(?:---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)|\+\+\+[ \t]*\n(?P<toml>.*?)^\+\+\+)[ \t]*(?:\n|\Z)", re.M | re.S
 )
 OPENING = re.compile(r"\A(---|\+\+\+)[ \t]*\n")
-YES = {"true", "yes", "on", "1"}
 NO = {"false", "no", "off", "0"}
 
 
@@ -87,9 +86,6 @@ class Fields:
             if source := fields.text("src", "image", "path", "url", "relative"):
                 return source, fields.text("alt", "caption")
         return "", ""
-
-    def says_yes(self, name: str) -> bool:
-        return self.text(name).lower() in YES
 
     def says_no(self, name: str) -> bool:
         return self.text(name).lower() in NO

@@ -66,7 +66,7 @@ def read(data: bytes, path: PurePosixPath, *, changed_at: datetime, zone: tzinfo
         date=dates.parse(date, zone)
         if date
         else dates.in_path(file_name, zone) or dates.in_path(given or str(path.parent), zone) or changed_at,
-        is_draft=fields.says_yes("draft") or fields.says_no("published") or "_drafts" in path.parts,
+        is_draft=_is_draft(fields) or "_drafts" in path.parts,
         authors=fields.names("authors", "author"),
         tags=fields.words("tags", "categories", "category"),
         summary=fields.plain("summary", "description", "excerpt"),
@@ -77,6 +77,11 @@ def read(data: bytes, path: PurePosixPath, *, changed_at: datetime, zone: tzinfo
         canonical_url=fields.text("canonical_url", "canonical"),
         left_behind=fields.unasked,
     )
+
+
+def _is_draft(fields: Fields) -> bool:
+    """What says neither yes nor no, such as `draft: soon`, is not published by mistake."""
+    return fields.says_no("published") or (bool(fields.text("draft")) and not fields.says_no("draft"))
 
 
 def _name(path: PurePosixPath) -> str:

@@ -78,7 +78,7 @@ def test_a_hash_in_code_is_no_title():
         read("```\n# a comment\n```\n")
 
 
-@pytest.mark.parametrize("head", ["draft: true", "published: false", "draft: yes"])
+@pytest.mark.parametrize("head", ["draft: true", "published: false", "draft: yes", "draft: maybe"])
 def test_drafts_are_drafts(head):
     assert read(f"---\ntitle: T\n{head}\n---\n").is_draft
 
