@@ -154,6 +154,8 @@ class ArticleAdmin(HistoryPages):
             try:
                 verb(article, by=who(request))
                 done += 1
+            except Article.DoesNotExist:
+                continue  # somebody else has deleted it meanwhile
             except PermissionDenied:
                 said = _("“%(article)s” is not yours to publish or withdraw.") % {"article": article}
                 self.message_user(request, said, messages.ERROR)

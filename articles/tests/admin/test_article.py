@@ -99,6 +99,11 @@ def test_deleting_several_deletes_what_one_may_and_names_the_rest(contributor):
     assert list(Article.objects.all()) == [live]
 
 
+@pytest.mark.parametrize("lookup", ["title__regex", "content__iregex"])
+def test_a_list_is_not_searched_by_patterns(editor, lookup):
+    assert editor.get(address("article", page="changelist"), {lookup: "("}).status_code == 400
+
+
 @pytest.mark.parametrize("noun", ["article", "image", "user"])
 @pytest.mark.parametrize("year", ["9999", "99999", "x"])
 def test_an_address_that_makes_no_sense_leads_to_the_whole_list(administrator, noun, year):
