@@ -24,6 +24,6 @@ preload_app = True  # one copy in memory, one sentence when it can't load
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  the heartbeat must not wait for a disk
 timeout = 60
 graceful_timeout = 20
-forwarded_allow_ips = ""  # TRUST_PROXY says whose headers are believed; gunicorn would believe all of this machine
+forwarded_allow_ips = ""  # PROXIES says whether headers are believed; gunicorn would believe all of this machine
 keepalive = 75  # longer than nginx keeps an idle connection
 control_socket_disable = True

@@ -40,8 +40,8 @@ SECURE_HSTS_SECONDS = env.whole("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.flag("HSTS_SUBDOMAINS")
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # what other subdomains do is the operator's to pledge
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-TRUST_PROXY = env.flag("TRUST_PROXY")  # a proxy stands before every web process, and sets these headers itself
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
+PROXIES = env.whole("PROXIES", 0)  # stand before every web process, each adding to X-Forwarded-For
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -193,7 +193,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "NUM_PROXIES": 1 if TRUST_PROXY else 0,  # whose X-Forwarded-For throttles may believe
+    "NUM_PROXIES": PROXIES,  # so that throttles count by visitor, and no visitor can make up another
     "EXCEPTION_HANDLER": "blogsite.rest.exception_handler",
 }
 SIMPLE_JWT = {

@@ -38,7 +38,7 @@ def attempt(request: Request, login: str) -> Iterator[None]:
 
 def _network(request: Request) -> str:
     """Whence it comes. Who has one IPv6 address has the 2^64 of its network."""
-    sender = BaseThrottle().get_ident(request) or ""  # believes X-Forwarded-For where TRUST_PROXY is on, and only there
+    sender = BaseThrottle().get_ident(request) or ""  # believes X-Forwarded-For as far as PROXIES says
     try:
         address = ip_address(sender)
     except ValueError:

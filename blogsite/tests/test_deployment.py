@@ -87,7 +87,7 @@ def front(tmp_path_factory):
     for name, content in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(content)
-    given = {**PRODUCTION, "TRUST_PROXY": "on", "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}"}
+    given = {**PRODUCTION, "PROXIES": "1", "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}"}
     migrated = start(folder, "manage.py", "migrate", "--verbosity=0", **given)
     assert (migrated.returncode, migrated.stderr) == (0, "")
     port, web = free_port(), free_port()
