@@ -1,13 +1,16 @@
 """What the views of the API have in common, whichever app they belong to."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import OperationalError
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from redis.exceptions import RedisError
 from rest_framework import exceptions, parsers, serializers, status, views
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -15,6 +18,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+logger = logging.getLogger(__name__)
 
 
 class TooLarge(exceptions.APIException):
@@ -25,6 +30,12 @@ class TooLarge(exceptions.APIException):
 class LengthRequired(exceptions.APIException):
     status_code = status.HTTP_411_LENGTH_REQUIRED
     default_detail = "Send the body with a Content-Length."
+
+
+class Unavailable(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "This can't be answered at the moment. Try again soon."
+    wait = 5  # seconds, as Retry-After
 
 
 class JSONParser(parsers.JSONParser):
@@ -103,6 +114,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             error.detail = exceptions.ErrorDetail("Not authenticated", code=error.default_code)
         case RequestDataTooBig():
             error = TooLarge()
+        case OperationalError() | RedisError():
+            logger.exception("The database or the cache does not answer")
+            error = Unavailable()
         case SuspiciousOperation():
             error = exceptions.ParseError(str(error))
     return views.exception_handler(error, context)

@@ -163,6 +163,24 @@ class TestThrottle:
         assert log_in("name9", headers={"X-Forwarded-For": "203.0.113.1"}).status_code == 429
         assert log_in("name9", headers={"X-Forwarded-For": "203.0.113.2"}).status_code == 401
 
+    def test_behind_two_proxies_the_address_that_the_first_tells_counts(self, settings):
+        settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 2}
+        for number in range(5):
+            log_in(f"name{number}", "wrong", headers={"X-Forwarded-For": "203.0.113.1, 10.0.0.1"})
+        assert log_in("name9", headers={"X-Forwarded-For": "203.0.113.1, 10.0.0.1"}).status_code == 429
+        assert log_in("name9", headers={"X-Forwarded-For": "203.0.113.2, 10.0.0.1"}).status_code == 401
+
+    def test_without_its_cache_the_site_asks_to_come_again(self, settings):
+        settings.CACHES = {
+            "default": {
+                "BACKEND": "django.core.cache.backends.redis.RedisCache",
+                "LOCATION": "redis://127.0.0.1:1/0",
+            }
+        }
+        answer = log_in("ada", "wrong")
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+        assert "Try again" in answer.json()["detail"]
+
     def test_successes_are_not_counted(self):
         account()
         assert {log_in().status_code for _ in range(8)} == {200}
