@@ -117,7 +117,8 @@ def _write(article: Article, by: User, fields: dict[str, Any], action: Revision.
     adding = article._state.adding
     columns = {name: value.strip() if name == "title" else value for name, value in fields.items() if name != "tags"}
     changed = {name for name, value in columns.items() if value != getattr(article, name)}
-    retagged = "tags" in fields and _keys(fields["tags"]) != (set() if adding else {t.key for t in article.tags.all()})
+    tags = [] if adding else list(article.tags.all())
+    retagged = "tags" in fields and _keys(fields["tags"]) != {tag.key for tag in tags}
     if not (adding or changed or retagged):
         return article
     _require_fields(by, article, changed | {"tags"} if retagged else changed)
@@ -125,8 +126,9 @@ def _write(article: Article, by: User, fields: dict[str, Any], action: Revision.
         setattr(article, name, columns[name])
     _save(article, changed)
     if retagged:
-        article.tags.set(_tags(by, fields["tags"]))
-    _keep_revision(article, by, action or _action(article, changed))
+        tags = _tags(by, fields["tags"])
+        article.tags.set(tags)
+    _keep_revision(article, tags, by, action or _action(article, changed))
     return article
 
 
@@ -179,7 +181,7 @@ def _keys(names: Iterable[str]) -> set[str]:
     return {Tag.key_of(name) for name in names} - {""}
 
 
-def _keep_revision(article: Article, by: User, action: Revision.Action) -> None:
+def _keep_revision(article: Article, tags: list[Tag], by: User, action: Revision.Action) -> None:
     state = {name: article.serializable_value(name) for name in COLUMNS}
-    state["tags"] = sorted(tag.name for tag in article.tags.all())
+    state["tags"] = sorted(tag.name for tag in tags)
     Revision.objects.create(article=article, number=article.version, action=action, by=by, state=state)

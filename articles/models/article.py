@@ -158,6 +158,7 @@ class Article(models.Model):
     @transaction.atomic
     def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         fields = None if update_fields is None else set(update_fields)
+        adding = self._state.adding
         if fields is None or fields & {"content", "summary"}:
             document = markup.parse(self.content)
             shown = list(Image.objects.at(document.images))
@@ -166,7 +167,8 @@ class Article(models.Model):
             self.word_count = document.words
             fields = fields and fields | {"content_html", "excerpt", "word_count"}
             self._save_with_slug(fields, **kwargs)
-            self.images.set(shown)
+            if shown or not adding:
+                self.images.set(shown)
         else:
             self._save_with_slug(fields, **kwargs)
 
