@@ -1,5 +1,6 @@
 """What the pages of the desk share."""
 
+import re
 from typing import Any, TypeVar, cast
 
 from django import forms
@@ -7,6 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db import DataError, models, transaction
 from django.http import HttpRequest, HttpResponse
@@ -59,6 +61,22 @@ class ShowsArticles(admin.ModelAdmin[M]):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
 
+def _id(value: str) -> str:
+    """What was made up by hand becomes an id that no row has: Django refuses that, and fails on much else."""
+    return value if re.fullmatch("[0-9]{0,18}", value) else "0"
+
+
+class Pick(AutocompleteSelect):
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
+        value = super().value_from_datadict(data, files, name)
+        return None if value is None else _id(value)
+
+
+class PickMany(AutocompleteSelectMultiple):
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return [_id(value) for value in super().value_from_datadict(data, files, name) or []]
+
+
 class Rows(ChangeList):
     """The rows of a list. An address that asks for what can't be, such as the year 99999, leads to the whole list."""
 
@@ -73,6 +91,16 @@ class DeskAdmin(admin.ModelAdmin[M]):
     """Saves and deletes by verbs. A form that a verb refuses comes back with all that was typed."""
 
     actions = ["delete_selected"]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = Pick(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = PickMany(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """No patterns: the database fails on a malformed one, and a clever one keeps it busy."""

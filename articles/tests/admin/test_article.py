@@ -99,6 +99,14 @@ def test_deleting_several_deletes_what_one_may_and_names_the_rest(contributor):
     assert list(Article.objects.all()) == [live]
 
 
+@pytest.mark.parametrize("made_up", ["x", "9" * 30, "-1"])
+def test_a_choice_that_was_made_up_is_refused_by_field(editor, made_up):
+    article = ArticleFactory()
+    answer = editor.save(article, cover=made_up, tags=[made_up], title="New")
+    assert answer.status_code == 200
+    assert {"cover", "tags"} == set(answer.context["adminform"].form.errors)
+
+
 @pytest.mark.parametrize("lookup", ["title__regex", "content__iregex"])
 def test_a_list_is_not_searched_by_patterns(editor, lookup):
     assert editor.get(address("article", page="changelist"), {lookup: "("}).status_code == 400
