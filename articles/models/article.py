@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from articles import access, markup, slugs
 from articles.models.media import Image
-from articles.models.taxonomy import Series, Tag, validate_text
+from articles.models.taxonomy import Series, Tag, slug_field, validate_text
 
 WORDS_A_MINUTE = 238  # silent reading of English non-fiction: Brysbaert, Journal of Memory and Language 109 (2019)
 CONTENT_MIN_LENGTH = 10  # characters; inherited from the service it replaces
@@ -79,14 +79,7 @@ class Article(models.Model):
         LIVE = "live", _("Live")
 
     title = models.CharField(_("title"), max_length=200, validators=[validate_text])
-    slug = models.CharField(
-        _("address"),
-        max_length=slugs.MAX_LENGTH,
-        unique=True,
-        blank=True,
-        validators=[slugs.validate],
-        help_text=_("Made from the title where left empty. An earlier address goes on leading here."),
-    )
+    slug = slug_field(_("Made from the title where left empty. An earlier address goes on leading here."))
     content = models.TextField(
         _("content"),
         validators=[MinLengthValidator(CONTENT_MIN_LENGTH), MaxLengthValidator(CONTENT_MAX_LENGTH), validate_text],

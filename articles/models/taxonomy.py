@@ -7,6 +7,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from articles import access, slugs
 
@@ -19,17 +20,21 @@ def validate_text(text: str) -> None:
         raise ValidationError(_("There are characters in it that can't be stored: NUL, or half an emoji."))
 
 
-class Sluggable(models.Model):
-    """Has a slug, made from its name when it is saved without one, and unique however many are saved at once."""
-
-    slug = models.CharField(
+def slug_field(help_text: StrOrPromise) -> "models.CharField[str, str]":
+    return models.CharField(
         _("address"),
         max_length=slugs.MAX_LENGTH,
         unique=True,
         blank=True,
         validators=[slugs.validate],
-        help_text=_("Made from the name where left empty."),
+        help_text=help_text,
     )
+
+
+class Sluggable(models.Model):
+    """Has a slug, made from its name when it is saved without one, and unique however many are saved at once."""
+
+    slug = slug_field(_("Made from the name where left empty."))
 
     class Meta:
         abstract = True
