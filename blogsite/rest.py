@@ -140,7 +140,7 @@ class Refusal(serializers.Serializer[Any]):
 
 
 REFUSALS = {
-    code: OpenApiResponse(Refusal, HTTPStatus(code).phrase) for code in (401, 403, 404, 411, 412, 413, 415, 429)
+    code: OpenApiResponse(Refusal, HTTPStatus(code).phrase) for code in (401, 403, 404, 411, 412, 413, 415, 429, 503)
 }
 REFUSALS[400] = OpenApiResponse(
     {
@@ -155,5 +155,5 @@ BODY = (400, 411, 413, 415)  # what may be wrong with any
 
 def described(summary: str, answer: Any, *refusals: int, status: int = 200, **more: Any) -> Callable[..., Any]:
     """What the OpenAPI document says of an operation."""
-    responses = {status: answer, **{code: REFUSALS[code] for code in refusals}}
+    responses = {status: answer, **{code: REFUSALS[code] for code in (*refusals, HTTPStatus.SERVICE_UNAVAILABLE)}}
     return extend_schema(summary=summary, responses=responses, **more)

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from accounts.models import User
 from articles import markup, slugs
 from articles.models import Article, Image, Revision, Tag
-from articles.models.article import CONTENT_MIN_LENGTH
+from articles.models.article import CONTENT_MAX_LENGTH, CONTENT_MIN_LENGTH
 from blogsite.rest import Text
 
 TAGS_AT_MOST = 100
@@ -161,7 +161,9 @@ class ArticleInput(serializers.Serializer[Article]):
     """What a writer sets. A new article needs a title and content, a change nothing."""
 
     title = Text(max_length=200)
-    content = Text(min_length=CONTENT_MIN_LENGTH, trim_whitespace=False, help_text="Markdown.")
+    content = Text(
+        min_length=CONTENT_MIN_LENGTH, max_length=CONTENT_MAX_LENGTH, trim_whitespace=False, help_text="Markdown."
+    )
     published = serializers.BooleanField(required=False, help_text="`true` dates it now, `false` makes it a draft.")
     slug = Text(max_length=slugs.MAX_LENGTH, required=False, allow_blank=True, help_text="Empty: from the title.")
     summary = Text(max_length=markup.EXCERPT_MAX_LENGTH, required=False, allow_blank=True)
