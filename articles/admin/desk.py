@@ -1,6 +1,7 @@
 """What the pages of the desk share."""
 
 import re
+from abc import abstractmethod
 from typing import Any, TypeVar, cast
 
 from django import forms
@@ -44,8 +45,9 @@ class ShowsArticles(admin.ModelAdmin[M]):
 
     change_form_template = "admin/articles/with_articles.html"
 
+    @abstractmethod
     def articles_of(self, obj: M) -> ArticleQuerySet:
-        raise NotImplementedError
+        """Whoever may see them."""
 
     def render_change_form(
         self,
