@@ -6,7 +6,7 @@ RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps -
 COPY . .
 # As in production, with a secret of this moment that is kept nowhere.
 RUN SECRET_KEY=$(/venv/bin/python -c 'import secrets; print(secrets.token_hex(32))') ALLOWED_HOSTS=localhost \
-    DATA_DIR=/tmp/build STATIC_ROOT=/app/var/static /venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
+    DATA_DIR=/build STATIC_ROOT=/app/var/static /venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
     && /venv/bin/python -m compileall -q accounts articles blogsite
 
 FROM python:3.12-slim
