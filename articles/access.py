@@ -27,14 +27,14 @@ def draft() -> Q:
     return Q(published_at=None)
 
 
-def writes(user: Person) -> bool:
+def writes(user: Person, noun: str = "article") -> bool:
     """Has any of the roles that write. A reader, or one who became a reader again, has none."""
-    return user.has_perm("articles.add_article")
+    return user.has_perm(f"articles.add_{noun}")
 
 
-def publishes(user: Person) -> bool:
+def publishes(user: Person, noun: str = "article") -> bool:
     """May at least publish their own articles; a contributor may not."""
-    return user.has_perm("articles.publish_own_article") or user.has_perm("articles.publish_article")
+    return user.has_perm(f"articles.publish_own_{noun}") or user.has_perm(f"articles.publish_{noun}")
 
 
 def classifies(user: Person) -> bool:
@@ -71,6 +71,15 @@ def publishable(user: Person) -> Q:
     return own(user) if publishes(user) else NOTHING
 
 
+def of_all(permission: str) -> Rule:
+    """For what is nobody's own, whoever wrote it: it takes the permission for all."""
+    return lambda user: EVERYTHING if user.has_perm(permission) else NOTHING
+
+
+def page_viewable(user: Person) -> Q:
+    return live() | of_all("articles.view_page")(user)
+
+
 def image_deletable(user: Person) -> Q:
     """Own pictures that no article shows, as its cover or in its text; for editors, any."""
     if user.has_perm("articles.delete_image"):
@@ -86,4 +95,10 @@ ARTICLE_RULES: dict[str, Rule] = {
     "articles.publish_article": publishable,
     "articles.view_revision": history,
 }
+PAGE_RULES: dict[str, Rule] = {
+    "articles.view_page": page_viewable,
+    "articles.view_revision": of_all("articles.view_page"),
+    **{name: of_all(name) for name in ("articles.change_page", "articles.delete_page", "articles.publish_page")},
+}
 IMAGE_RULES: dict[str, Rule] = {"articles.delete_image": image_deletable}
+RULES = {"article": ARTICLE_RULES, "page": PAGE_RULES, "image": IMAGE_RULES}  # by the name of the model

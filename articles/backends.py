@@ -2,9 +2,11 @@ from django.contrib.auth.backends import BaseBackend
 from django.db.models import Model
 
 from articles import access
-from articles.models import Article, Image
+from articles.models import Article, Image, Page
 
-RULES: dict[type[Model], dict[str, access.Rule]] = {Article: access.ARTICLE_RULES, Image: access.IMAGE_RULES}
+RULES: dict[type[Model], dict[str, access.Rule]] = {
+    model: access.RULES[str(model._meta.model_name)] for model in (Article, Page, Image)
+}
 
 
 class ArticleBackend(BaseBackend):

@@ -6,16 +6,20 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from articles import access
-from articles.models import Article, Image, Revision, Tag
+from articles import access, diff, related, websub
+from articles.models import Article, Image, Page, Revision, SiteSettings, Tag, ledger, translation
+from articles.models.article import ArticleQuerySet
 
 # What a writer can set; a revision keeps all of it
 COLUMNS = (
@@ -29,8 +33,17 @@ COLUMNS = (
     "series_position",
     "published_at",
     "canonical_url",
+    "language",
+    "translation_of",
+    "menu_position",
 )
-FIELDS = {*COLUMNS, "tags"}
+FIELDS: dict[type[Article], set[str]] = {
+    Article: {*COLUMNS, "tags"} - {"menu_position"},
+    Page: {*COLUMNS} - {"series", "series_position"},
+}
+WORDS = ("title", "summary", "content")
+PLACING = {"slug", "author", "series", "published_at", "tags"}  # these say at which addresses readers find an article
+RELATING = {"title", "content", "author", "series", "language", "tags"}  # these, which other articles are near
 
 
 class Conflict(Exception):
@@ -42,28 +55,31 @@ class Conflict(Exception):
 
 
 @transaction.atomic
-def create(*, by: User, created_at: datetime | None = None, **fields: Any) -> Article:
-    """A new article, by default of `by` themselves. `created_at` is for importers."""
-    _require(by, "articles.add_article")
+def create(*, by: User, model: type[Article] = Article, created_at: datetime | None = None, **fields: Any) -> Article:
+    """A new article, or another `model` of its kind, by default of `by` themselves. `created_at` is for importers."""
+    _require(by, _permission("add", model))
     began = created_at or timezone.now()
-    article = Article(author=by, created_at=began, updated_at=began)
+    article = model(author=by, created_at=began, updated_at=began)
     return _write(article, by, fields, Revision.Action.CREATED)
 
 
 @transaction.atomic
-def revise(article: Article, *, by: User, expected_version: int | None = None, **changes: Any) -> Article:
+def revise(
+    article: Article, *, by: User, expected_version: int | None = None, note: str = "", **changes: Any
+) -> Article:
     """Change these fields and no others. Changing nothing writes nothing.
 
-    With `expected_version`, only if the article still has that version.
+    With `expected_version`, only if the article still has that version. The `note`, of a live article alone, tells
+    readers what was corrected; it may come after the change, by itself.
     """
-    article = _locked(article, by, "articles.change_article", expected_version)
-    return _write(article, by, changes)
+    article = _locked(article, by, "change", expected_version)
+    return _write(article, by, changes, note=" ".join(note.split()))
 
 
 @transaction.atomic
 def publish(article: Article, *, by: User, at: datetime | None = None) -> Article:
     """Make an article live now, or from a later moment on. One that is live already keeps its date."""
-    article = _locked(article, by, "articles.publish_article")
+    article = _locked(article, by, "publish")
     if at is None and article.is_live:
         return article
     return _write(article, by, {"published_at": at or timezone.now()})
@@ -72,7 +88,7 @@ def publish(article: Article, *, by: User, at: datetime | None = None) -> Articl
 @transaction.atomic
 def withdraw(article: Article, *, by: User) -> Article:
     """Make an article a draft again."""
-    article = _locked(article, by, "articles.publish_article")
+    article = _locked(article, by, "publish")
     return _write(article, by, {"published_at": None})
 
 
@@ -83,7 +99,7 @@ def restore(article: Article, *, by: User, number: int) -> Article:
 
     Raises Revision.DoesNotExist where the article has none of this number.
     """
-    article = _locked(article, by, "articles.change_article")
+    article = _locked(article, by, "change")
     state = article.revisions.get(number=number).state
     words = {name: state[name] for name in ("title", "content", "summary", "canonical_url")}
     cover = Image.objects.filter(pk=state["cover"]).first()
@@ -93,7 +109,42 @@ def restore(article: Article, *, by: User, number: int) -> Article:
 @transaction.atomic
 def remove(article: Article, *, by: User, expected_version: int | None = None) -> None:
     """Delete an article, its revisions and its addresses with it."""
-    _locked(article, by, "articles.delete_article", expected_version).delete()
+    article = _locked(article, by, "delete", expected_version)
+    if article.is_live:
+        websub.note(article, article.tags.all())
+    article.delete()
+
+
+@transaction.atomic
+def render_again(pk: int) -> None:
+    """Make once more what is made of the words of this article or page, where an earlier version of our code made it.
+
+    Nobody has changed it: there is no revision, and it is as old as it was. Raises ValidationError for words that can't
+    be rendered any more.
+    """
+    for article in ArticleQuerySet(Article).outdated().filter(pk=pk).select_for_update():
+        article.save(update_fields=["rendered_by"])
+        _relate(article)
+
+
+@transaction.atomic
+def merge(tags: Iterable[Tag], *, into: Tag, by: User) -> int:
+    """Put what has these tags under another instead, and delete them: their addresses lead there for good.
+
+    Answers how many articles have changed, each with a revision.
+    """
+    _require(by, "articles.change_article")
+    _require(by, "articles.delete_tag")
+    merged = [tag for tag in tags if tag != into]
+    moving = list(Article.objects.filter(tags__in=merged).distinct().prefetch_related("tags"))
+    for article in moving:
+        kept = [tag.name for tag in article.tags.all() if tag not in merged]
+        revise(article, by=by, tags=[*kept, into.name])
+    for tag in merged:
+        ledger.lead(tag, into)
+        tag.redirects.update(tag=into)
+        tag.delete()
+    return len(moving)
 
 
 def _require(by: User, permission: str, article: Article | None = None) -> None:
@@ -101,35 +152,81 @@ def _require(by: User, permission: str, article: Article | None = None) -> None:
         raise PermissionDenied
 
 
-def _locked(article: Article, by: User, permission: str, expected_version: int | None = None) -> Article:
+def _permission(verb: str, model: type[Article]) -> str:
+    return f"articles.{verb}_{model._meta.model_name}"
+
+
+def _locked(article: Article, by: User, verb: str, expected_version: int | None = None) -> Article:
     """The article as it is now, and nobody else's to change until the transaction ends."""
-    current = Article.objects.select_for_update().get(pk=article.pk)
-    _require(by, permission, current)
+    current = type(article).objects.select_for_update().get(pk=article.pk)
+    _require(by, _permission(verb, type(article)), current)
     if expected_version not in (None, current.version):
         raise Conflict(current)
     return current
 
 
-def _write(article: Article, by: User, fields: dict[str, Any], action: Revision.Action | None = None) -> Article:
+def _write(
+    article: Article, by: User, fields: dict[str, Any], action: Revision.Action | None = None, note: str = ""
+) -> Article:
     """Set what differs, check it, save it, and keep the revision; its action, if none is given, says what changed."""
-    if unknown := fields.keys() - FIELDS:
-        raise TypeError(f"An article has no {', '.join(sorted(unknown))} to set.")
+    if unknown := fields.keys() - FIELDS[type(article)]:
+        raise TypeError(f"This has no {', '.join(sorted(unknown))} to set.")
     adding = article._state.adding
-    columns = {name: value.strip() if name == "title" else value for name, value in fields.items() if name != "tags"}
-    changed = {name for name, value in columns.items() if value != getattr(article, name)}
+    changes = _changes(article, fields)
+    changed = set(changes)
     tags = [] if adding else list(article.tags.all())
     retagged = "tags" in fields and _keys(fields["tags"]) != {tag.key for tag in tags}
-    if not (adding or changed or retagged):
+    if not (adding or changed or retagged or note):
         return article
-    _require_fields(by, article, changed | {"tags"} if retagged else changed)
-    for name in changed:
-        setattr(article, name, columns[name])
+    touched = changed | {"tags"} if retagged else changed
+    _require_fields(by, article, touched, original=changes.get("translation_of"))
+    stood = {} if adding or touched.isdisjoint(PLACING) else ledger.places(article, tags)
+    seen = _words(article) if article.is_live else None
+    if article.is_live:
+        websub.note(article, tags)  # the feeds that it may leave
+    for name, value in changes.items():
+        setattr(article, name, value)
+    if changed & {"language", "translation_of"}:
+        translation.settle(article)
+    article.revised_at = _revised_at(article, seen, note)
     _save(article, changed)
     if retagged:
         tags = _tags(by, fields["tags"])
         article.tags.set(tags)
-    _keep_revision(article, tags, by, action or _action(article, changed))
+    if stood:
+        ledger.leave(stood, ledger.places(article, tags))
+    if isinstance(article, Page):
+        _arrange_menu()
+    _keep_revision(article, tags, by, action or _action(article, changed), note)
+    websub.note(article, tags)
+    if adding or touched & RELATING:
+        _relate(article)
     return article
+
+
+def _changes(article: Article, fields: dict[str, Any]) -> dict[str, Any]:
+    """The columns among these fields that are to hold something else."""
+    columns = {name: value.strip() if name == "title" else value for name, value in fields.items() if name != "tags"}
+    return {name: value for name, value in columns.items() if value != getattr(article, name)}
+
+
+def _relate(article: Article) -> None:
+    """Once it is committed; an article is saved even if that fails."""
+    transaction.on_commit(partial(related.relate, article), robust=True)
+
+
+def _words(article: Article) -> dict[str, str]:
+    return {name: getattr(article, name) for name in WORDS}
+
+
+def _revised_at(article: Article, seen: dict[str, str] | None, note: str) -> datetime | None:
+    """When it last changed in a way that matters to those who have `seen` it. Withdrawn and published, it is new."""
+    if not article.is_live:
+        if note:
+            raise ValidationError({"note": _("A correction note is for readers: only a live article has some.")})
+        return None
+    matters = note or (seen is not None and diff.matters(seen, _words(article)))
+    return timezone.now() if matters else article.revised_at
 
 
 def _action(article: Article, changed: set[str]) -> Revision.Action:
@@ -144,27 +241,55 @@ def _action(article: Article, changed: set[str]) -> Revision.Action:
             return Revision.Action.PUBLISHED
 
 
-def _require_fields(by: User, article: Article, changed: set[str]) -> None:
+def _require_fields(by: User, article: Article, changed: set[str], *, original: Article | None) -> None:
     """Some fields need more than the permission to change the article. Asked before they are set."""
     if "author" in changed:
-        _require(by, "articles.change_article")  # everybody's
-    if "published_at" in changed and article._state.adding and not access.publishes(by):
+        _require(by, _permission("change", type(article)))  # everybody's
+    if "published_at" in changed and article._state.adding and not access.publishes(by, str(article._meta.model_name)):
         raise PermissionDenied
     if "published_at" in changed and not article._state.adding:
-        _require(by, "articles.publish_article", article)
+        _require(by, _permission("publish", type(article)), article)
+    if original:
+        _require(by, _permission("change", type(article)), original)  # whose page will lead to this one
     if changed & {"tags", "series", "series_position"} and not access.classifies(by):
         raise PermissionDenied
 
 
 def _save(article: Article, changed: set[str]) -> None:
     # the fields' own checks and clean() say all that the database's constraints and unique indexes would
-    article.full_clean(exclude={"author", "cover", "series"}, validate_unique=False, validate_constraints=False)
+    article.full_clean(
+        exclude={"author", "cover", "series", "translation_of"}, validate_unique=False, validate_constraints=False
+    )
     if article._state.adding:
         article.save()
         return
     article.version += 1
     article.updated_at = timezone.now()
-    article.save(update_fields={*changed, "version", "updated_at"})
+    article.save(update_fields={*changed, "version", "updated_at", "revised_at"})
+
+
+@receiver(post_delete, sender=Article)
+@receiver(post_delete, sender=Page)
+def _leave_the_menu(instance: Article, **kwargs: Any) -> None:
+    """However it was deleted: with the account of its author too."""
+    if instance.menu_position is not None:
+        _arrange_menu()
+
+
+def _arrange_menu() -> None:
+    """Note the pages of the menu in the site's settings, which are read for every page shown, and so cost no query."""
+    SiteSettings.objects.locked()  # or of two pages that change at once, the menu would miss one
+    pages = Page.objects.filter(menu_position__isnull=False, published_at__isnull=False)
+    menu = [
+        {
+            "title": page.title,
+            "address": page.get_absolute_url(),
+            "language": page.language,
+            "published_at": page.published_at and page.published_at.isoformat(),
+        }
+        for page in pages.order_by("menu_position", "title", "pk").only("title", "slug", "language", "published_at")
+    ]
+    SiteSettings.objects.update(menu=menu)
 
 
 def _tags(by: User, names: Iterable[str]) -> list[Tag]:
@@ -181,7 +306,9 @@ def _keys(names: Iterable[str]) -> set[str]:
     return {Tag.key_of(name) for name in names} - {""}
 
 
-def _keep_revision(article: Article, tags: list[Tag], by: User, action: Revision.Action) -> None:
+def _keep_revision(article: Article, tags: list[Tag], by: User, action: Revision.Action, note: str) -> None:
     state = {name: article.serializable_value(name) for name in COLUMNS}
     state["tags"] = sorted(tag.name for tag in tags)
-    Revision.objects.create(article=article, number=article.version, action=action, by=by, state=state)
+    revision = Revision(article=article, number=article.version, action=action, by=by, note=note, state=state)
+    revision.clean_fields(exclude={"article", "by"})
+    revision.save()

@@ -11,11 +11,12 @@ WRITES = {"articles.add_article", "articles.add_image", "articles.view_image"}
 PUBLISHES_OWN = {"articles.publish_own_article", "articles.add_tag", "articles.view_tag", "articles.view_series"}
 EDITS_ALL = {
     "articles.publish_article",
+    "articles.publish_page",
     "articles.view_revision",
     *(
         f"articles.{verb}_{noun}"
         for verb in ("view", "add", "change", "delete")
-        for noun in ("article", "tag", "series", "image", "redirect")
+        for noun in ("article", "page", "tag", "series", "image", "redirect")
     ),
 }
 RUNS_THE_SITE = {

@@ -1,20 +1,31 @@
-from articles.models.article import Article, SlugHistory, authors
+from articles.models import ledger
+from articles.models.announcement import Announcement
+from articles.models.article import Article, Page, Related, SlugHistory, authors, with_live
+from articles.models.entry import Entry
 from articles.models.imported import ImportedFile
 from articles.models.media import Image
 from articles.models.redirect import Redirect
 from articles.models.revision import Revision
 from articles.models.site import SiteSettings
 from articles.models.taxonomy import Series, Tag
+from articles.models.term import Term
 
 __all__ = [
+    "Announcement",
     "Article",
+    "Entry",
     "Image",
     "ImportedFile",
+    "Page",
     "Redirect",
+    "Related",
     "Revision",
     "Series",
     "SiteSettings",
     "SlugHistory",
     "Tag",
+    "Term",
     "authors",
+    "with_live",
+    "ledger",
 ]

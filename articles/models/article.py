@@ -1,27 +1,43 @@
 from collections.abc import Iterable
 from datetime import datetime
 from math import ceil
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.db import IntegrityError, models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Length
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from articles import access, markup, slugs
 from articles.models.media import Image
+from articles.models.site import languages
 from articles.models.taxonomy import Series, Tag, slug_field, validate_text
+from articles.tidy import Picture
 
 WORDS_A_MINUTE = 238  # silent reading of English non-fiction: Brysbaert, Journal of Memory and Language 109 (2019)
 CONTENT_MIN_LENGTH = 10  # characters; inherited from the service it replaces
 CONTENT_MAX_LENGTH = 300_000  # characters, a book of 50,000 words; far beyond it, some texts take minutes to render
+MADE = {"content_html", "excerpt", "word_count", "toc", "rendered_by"}  # at each save of the text
+CONTENTS_MIN_WORDS, CONTENTS_MIN_HEADINGS = 800, 3  # of an article that gets a table of contents
 YEARS = range(1001, 2999)  # an archive's address has a year of four digits, and at the calendar's ends no zone has one
+
+RESERVED = [
+    "api",
+    "accounts",
+    "healthz",
+    "readyz",
+    settings.ADMIN_URL,
+    settings.STATIC_URL,
+    settings.MEDIA_URL,
+]  # no page can stand there
+
+M = TypeVar("M", bound=models.Model)
 
 models.TextField.register_lookup(Length)
 
@@ -47,31 +63,57 @@ class ArticleQuerySet(models.QuerySet["Article"]):
                 return self.live()
 
     def viewable_by(self, user: access.Person) -> Self:
-        return self.filter(access.viewable(user))
+        return self._allowed(user, f"articles.view_{self.noun}")
 
-    def changeable_by(self, user: access.Person) -> Self:
-        return self.filter(access.changeable(user))
+    def with_history_for(self, user: access.Person) -> Self:
+        return self._allowed(user, "articles.view_revision")
 
-    def deletable_by(self, user: access.Person) -> Self:
-        return self.filter(access.deletable(user))
+    @property
+    def noun(self) -> str:
+        return str(self.model._meta.model_name)
 
-    def publishable_by(self, user: access.Person) -> Self:
-        return self.filter(access.publishable(user))
+    def _allowed(self, user: access.Person, permission: str) -> Self:
+        return self.filter(access.RULES[self.noun][permission](user))
+
+    def outdated(self) -> Self:
+        """Those that an earlier version of articles.markup has rendered."""
+        return self.filter(rendered_by__lt=markup.VERSION)
 
     def newest(self) -> Self:
         return self.order_by("-published_at", "-pk")
 
     def for_listing(self) -> Self:
         """All that a teaser shows, in two queries, and not the texts."""
-        return self.select_related("author", "cover").prefetch_related("tags").defer("content", "content_html")
+        return self.select_related("author", "cover").prefetch_related("tags").defer("content", "content_html", "toc")
 
     def for_reading(self) -> Self:
         """All that an article's own page shows of it, in two queries."""
         return self.select_related("author", "cover", "series").prefetch_related("tags").defer("content")
 
 
+class Kind(models.TextChoices):
+    ARTICLE = "article", _("article")
+    PAGE = "page", _("page")
+
+
+class OfKind(models.Manager["Article"]):
+    """Articles and standing pages share a table, and no list of one ever holds the other."""
+
+    def __init__(self, kind: Kind = Kind.ARTICLE) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def get_queryset(self) -> models.QuerySet["Article"]:
+        return super().get_queryset().filter(kind=self.kind)
+
+
+ArticleManager = OfKind.from_queryset(ArticleQuerySet)
+
+
 class Article(models.Model):
     """One piece of writing: draft, scheduled or live by published_at alone. Changed through articles.publishing."""
+
+    Kind = Kind
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -109,17 +151,43 @@ class Article(models.Model):
     canonical_url = models.URLField(
         _("first appeared at"), max_length=500, blank=True, help_text=_("The address elsewhere, if it is older.")
     )
+    language = models.CharField(
+        _("language"), max_length=20, choices=languages, blank=True, help_text=_("Where it is not the site's.")
+    )
+    translation_of = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="translations",
+        verbose_name=_("translation of"),
+        help_text=_("The article that this one says in another language."),
+    )
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.ARTICLE, editable=False)
+    menu_position = models.PositiveSmallIntegerField(
+        _("place in the menu"), null=True, blank=True, help_text=_("Of a page. Empty: it is not in the menu.")
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False, help_text="One more with each change.")
+    revised_at = models.DateTimeField(
+        _("revised"), null=True, editable=False, help_text="When a live article last changed in a way that matters."
+    )
 
     # Made at each save, so that no reader waits for them
     content_html = models.TextField(editable=False)
     excerpt = models.CharField(max_length=markup.EXCERPT_MAX_LENGTH, editable=False)
     word_count = models.PositiveIntegerField(editable=False)
     images = models.ManyToManyField(Image, related_name="shown_in", editable=False)
+    toc = models.JSONField(default=list, editable=False, help_text="Its headings: [level, id, text] of each.")
+    rendered_by = models.PositiveSmallIntegerField(
+        default=0,
+        db_index=True,
+        editable=False,
+        help_text="The version of articles.markup that made all this; 0 for none.",
+    )
 
-    objects = ArticleQuerySet.as_manager()
+    objects = ArticleManager()
 
     class Meta:
         verbose_name = _("article")
@@ -139,6 +207,7 @@ class Article(models.Model):
             models.CheckConstraint(condition=~Q(title=""), name="article_title_not_empty"),
             models.CheckConstraint(condition=~Q(slug=""), name="article_slug_not_empty"),
             models.CheckConstraint(condition=Q(version__gte=1), name="article_version_from_one"),
+            models.CheckConstraint(condition=~Q(translation_of=F("pk")), name="article_not_its_own_translation"),
             models.CheckConstraint(
                 condition=Q(content__length__range=(CONTENT_MIN_LENGTH, CONTENT_MAX_LENGTH)),
                 name="article_content_length",
@@ -150,23 +219,23 @@ class Article(models.Model):
 
     @transaction.atomic
     def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Save it, and where its words are among the fields, or `rendered_by`, make anew what is made of them."""
         fields = None if update_fields is None else set(update_fields)
         adding = self._state.adding
-        if fields is None or fields & {"content", "summary"}:
-            document = markup.parse(self.content)
-            shown = list(Image.objects.at(document.images))
-            self.content_html = document.html({image.url: (image.width, image.height) for image in shown})
-            self.excerpt = self.summary or document.excerpt
-            self.word_count = document.words
-            fields = fields and fields | {"content_html", "excerpt", "word_count"}
-            self._save_with_slug(fields, **kwargs)
+        if fields is None or fields & {"content", "summary", "rendered_by"}:
+            shown = self._render()
+            self._save_with_slug(fields and fields | MADE, **kwargs)
             if shown or not adding:
                 self.images.set(shown)
         else:
             self._save_with_slug(fields, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("articles:article", args=[self.slug])
+        return reverse(f"articles:{self._meta.model_name}", args=[self.slug])
+
+    def can_stand_at(self, slug: str) -> bool:
+        """Whether the site has nothing of its own at the address that this slug would make."""
+        return True
 
     @property
     def state(self) -> State:
@@ -184,8 +253,26 @@ class Article(models.Model):
         return max(self.updated_at, self.published_at or self.updated_at)
 
     @property
+    def revised_or_published(self) -> datetime | None:
+        """The date that is reported to those who ask for one of the text: small changes don't count."""
+        return self.revised_at or self.published_at
+
+    @property
     def reading_minutes(self) -> int:
         return max(1, ceil(self.word_count / WORDS_A_MINUTE))
+
+    @property
+    def contents(self) -> list[tuple[markup.Heading, list[markup.Heading]]]:
+        """The table of contents: each heading with those below it. Empty for what is short."""
+        if self.word_count < CONTENTS_MIN_WORDS or len(self.toc) < CONTENTS_MIN_HEADINGS:
+            return []
+        sections: list[tuple[markup.Heading, list[markup.Heading]]] = []
+        for level, anchor, text in self.toc:
+            if level > 2 and sections:
+                sections[-1][1].append((level, anchor, text))
+            else:
+                sections.append(((level, anchor, text), []))
+        return sections
 
     def clean(self) -> None:
         self.title = self.title.strip()
@@ -193,6 +280,19 @@ class Article(models.Model):
             raise ValidationError({"title": _("Give it a title.")})
         if self.published_at and self.published_at.year not in YEARS:
             raise ValidationError({"published_at": _("Give a date between the years 1001 and 2998.")})
+
+    def _render(self) -> list[Image]:
+        """Make what is MADE of its words. Answers the pictures of the library that they show."""
+        document = markup.parse(self.content)
+        shown = list(Image.objects.at(document.images))
+        self.content_html = document.html(
+            {image.url: Picture(image.width, image.height, image.srcset) for image in shown}
+        )
+        self.excerpt = self.summary or document.excerpt
+        self.word_count = document.words
+        self.toc = document.headings
+        self.rendered_by = markup.VERSION
+        return shown
 
     def _save_with_slug(self, fields: set[str] | None, **kwargs: Any) -> None:
         """Save, and claim the slug for good; where there is none, the first that is free for this title."""
@@ -219,6 +319,58 @@ class Article(models.Model):
             raise
 
 
+class Page(Article):
+    """A standing page, such as About: written like an article, and outside the stream of them."""
+
+    objects = ArticleManager(Kind.PAGE)  # type: ignore[misc]  # the plugin sees no class variable here
+
+    class Meta:
+        proxy = True
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+        ordering = ["title"]
+        permissions = [("publish_page", "Can publish pages")]
+
+    def save(self, **kwargs: Any) -> None:
+        self.kind = Kind.PAGE
+        super().save(**kwargs)
+
+    def can_stand_at(self, slug: str) -> bool:
+        """No page of the site's own stands there, and nothing below it either."""
+        if slug in {address.strip("/").split("/")[0] for address in RESERVED}:
+            return False
+        found = [found_at(f"/{slug}/{rest}") for rest in ("", "x", "x/", "x.md")]
+        return found == ["articles:page", None, None, None]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.slug and not self.can_stand_at(self.slug):
+            raise ValidationError({"slug": _("Something else of this site has this address already.")})
+
+
+def found_at(path: str) -> str | None:
+    """The name of what the site map has there."""
+    try:
+        return resolve(path).view_name
+    except Resolver404:
+        return None
+
+
+class Related(models.Model):
+    """How near two articles are: the nearest are shown below each. Made when one of them is saved."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="nearest")
+    other = models.ForeignKey(Article, models.CASCADE, related_name="+")
+    score = models.FloatField(help_text="Larger is nearer.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("article", "other", name="related_unique")]
+        indexes = [models.Index(fields=["article", "-score"], name="related_nearest")]
+
+    def __str__(self) -> str:
+        return f"{self.article_id}~{self.other_id}"
+
+
 class SlugTaken(ValidationError):
     def __init__(self) -> None:
         super().__init__({"slug": _("This address is taken by another article, or was once.")})
@@ -230,7 +382,7 @@ class SlugHistoryManager(models.Manager["SlugHistory"]):
         wanted = slugs.make(article.title)
         alike = self.filter(slug__startswith=wanted[: slugs.MAX_LENGTH - 10]).exclude(article=article.pk)
         taken = set(alike.values_list("slug", flat=True))
-        return next(slug for slug in slugs.candidates(wanted) if slug not in taken)
+        return next(slug for slug in slugs.candidates(wanted) if slug not in taken and article.can_stand_at(slug))
 
     def claim(self, slug: str, article: Article, *, new: bool) -> None:
         """Note the slug as this article's for good. Raises IntegrityError where it is, or was, another's."""
@@ -259,4 +411,9 @@ class SlugHistory(models.Model):
 
 def authors() -> models.QuerySet[User]:
     """The people who have a live article."""
-    return User.objects.filter(Exists(Article.objects.live().filter(author=OuterRef("pk"))))
+    return with_live(User.objects.all(), "author")
+
+
+def with_live(things: models.QuerySet[M], name: str) -> models.QuerySet[M]:
+    """Those that are the `name` of a live article: what drafts alone have is not to be told from nothing."""
+    return things.filter(Exists(Article.objects.live().filter(**{name: OuterRef("pk")})))

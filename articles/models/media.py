@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import access
 
+WIDEST = 1920  # pixels, of the copies: our page's on a screen twice as dense
+
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def deletable_by(self, user: access.Person) -> Self:
@@ -17,6 +19,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
         names = [address.removeprefix(prefix) for address in addresses if address.startswith(prefix)]
         return self.filter(file__in=names) if names else self.none()
 
+    def outdated(self, version: int) -> Self:
+        """Those whose smaller copies an earlier version of articles.media.renditions has made, or none yet."""
+        return self.filter(made_by__lt=version)
+
 
 class Image(models.Model):
     """One picture of the media library. Its file is named by its content and never changes."""
@@ -27,6 +33,15 @@ class Image(models.Model):
     )
     width = models.PositiveIntegerField(_("width"), editable=False)
     height = models.PositiveIntegerField(_("height"), editable=False)
+    widths = models.JSONField(
+        default=list, editable=False, help_text="Of the smaller copies made of it, in pixels; none of an animation."
+    )
+    made_by = models.PositiveSmallIntegerField(
+        default=0,
+        db_index=True,
+        editable=False,
+        help_text="The version of articles.media.renditions that made these.",
+    )
     digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the file, in hex.")
     original_name = models.CharField(_("original name"), max_length=255, blank=True, editable=False)
     uploaded_by = models.ForeignKey(
@@ -52,3 +67,28 @@ class Image(models.Model):
     @property
     def url(self) -> str:
         return str(self.file.url)
+
+    def copy(self, width: int) -> str:
+        """The name, in the storage, of its copy of this width."""
+        return f"{self.file.field.upload_to}{self.digest}-{width}.webp"
+
+    @property
+    def copies(self) -> list[str]:
+        return [self.copy(width) for width in self.widths]
+
+    @property
+    def srcset(self) -> str:
+        """All its WebP files, each with its width, for a browser to choose from; "" where there is only the picture.
+
+        With the picture itself, be it WebP or not, where no copy as wide was smaller: all browsers know its kind too.
+        """
+        storage = self.file.storage
+        choices = [(storage.url(self.copy(width)), width) for width in self.widths]
+        if choices and self.width not in self.widths and (self.width <= WIDEST or self.url.endswith(".webp")):
+            choices.append((self.url, self.width))
+        return ", ".join(f"{url} {width}w" for url, width in choices)
+
+    @property
+    def thumbnail(self) -> str:
+        """The address of its smallest form."""
+        return str(self.file.storage.url(self.copies[0])) if self.widths else self.url

@@ -1,4 +1,5 @@
 import zoneinfo
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -6,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,7 +17,15 @@ def validate_time_zone(name: str) -> None:
 
 
 def languages() -> list[tuple[str, Any]]:
-    return list(settings.LANGUAGES)
+    """Each by its code and its name, which Django knows in the language of whoever reads it."""
+    return [(code, _(name)) for code, name in settings.LANGUAGES]
+
+
+class SiteSettingsManager(models.Manager["SiteSettings"]):
+    def locked(self) -> "SiteSettings":
+        """The settings, nobody else's to change until the transaction ends; made where nobody has saved any."""
+        self.get_or_create(pk=SiteSettings.ONLY)
+        return self.select_for_update().get(pk=SiteSettings.ONLY)
 
 
 class SiteSettings(models.Model):
@@ -33,6 +43,16 @@ class SiteSettings(models.Model):
         _("articles on a page"), default=10, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
     footer = models.TextField(_("footer"), blank=True)
+    license_name = models.CharField(_("licence"), max_length=100, blank=True, help_text=_("Such as CC BY 4.0."))
+    license_url = models.URLField(_("its text"), blank=True, help_text=_("Where the licence can be read."))
+    public_history = models.BooleanField(
+        _("public history"),
+        default=True,
+        help_text=_("Readers can see what changed in an article since it was published."),
+    )
+    menu = models.JSONField(default=list, editable=False, help_text="The standing pages in the menu, with their dates.")
+
+    objects = SiteSettingsManager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("site settings")
@@ -48,3 +68,9 @@ class SiteSettings(models.Model):
     def load(cls) -> "SiteSettings":
         """The settings as they are, or the defaults while nobody has saved any. One query."""
         return cls.objects.filter(pk=cls.ONLY).first() or cls()
+
+    @property
+    def menu_now(self) -> list[dict[str, str]]:
+        """The pages of the menu whose time has come: of each `title`, `address` and `language`. No query."""
+        now = timezone.now()
+        return [page for page in self.menu if datetime.fromisoformat(page["published_at"]) <= now]

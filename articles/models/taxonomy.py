@@ -7,6 +7,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from articles import access, slugs
@@ -68,6 +69,10 @@ class TagQuerySet(models.QuerySet["Tag"]):
         """Those that a live article has: of what drafts have, nobody is to know."""
         return self.with_counts().filter(article_count__gt=0)
 
+    def most_used(self) -> Self:
+        """The same, those with the most articles first."""
+        return self.in_use().order_by("-article_count", "name", "pk")
+
     def named(self, name: str) -> "Tag":
         """The tag of this name, made where there is none yet. Raises ValidationError for a name that can't be one."""
         try:
@@ -128,7 +133,7 @@ class Series(Sluggable):
 
     class Meta:
         verbose_name = _("series")
-        verbose_name_plural = _("series")
+        verbose_name_plural = pgettext_lazy("several", "series")
         ordering = ["title"]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from factory.helpers import post_generation
 
 from accounts import roles
 from accounts.models import User
-from articles.models import Article, Series, Tag
+from articles.models import Article, Page, Series, Tag
 
 PASSWORD = "correct horse battery"
 
@@ -74,6 +74,14 @@ class ArticleFactory(DjangoModelFactory[Article]):
     def tags(self, create, extracted, **kwargs):
         if extracted:
             self.tags.set(extracted)
+
+
+class PageFactory(ArticleFactory):
+    class Meta:
+        model = Page
+        skip_postgeneration_save = True
+
+    title = Sequence("Page number {}".format)
 
 
 def picture(width: int = 8, height: int = 6, kind: str = "PNG", **options: Any) -> SimpleUploadedFile:

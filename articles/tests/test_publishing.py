@@ -199,3 +199,63 @@ def test_removing_takes_the_history_along(article, author):
     publishing.remove(article, by=author)
     assert not Article.objects.exists()
     assert not Revision.objects.exists()
+
+
+MORE = f"{WORDS} And ten words more, so that readers are to be told."
+
+
+class TestWhatReadersAreTold:
+    """When a live article was revised, and what was corrected."""
+
+    @pytest.fixture
+    def live(self, article, author):
+        return publishing.publish(article, by=author)
+
+    def test_nobody_is_told_of_what_was_never_seen(self, article, author):
+        revised = publishing.revise(article, by=author, content=MORE)
+        assert revised.revised_at is None
+        live = publishing.publish(revised, by=author)
+        assert (live.revised_at, live.revised_or_published) == (None, live.published_at)
+
+    def test_a_small_change_is_none_that_matters(self, live, author):
+        changed = publishing.revise(live, by=author, content=WORDS.replace("enough", "plenty"), tags=["Sea"])
+        assert (changed.version, changed.revised_at) == (3, None)
+
+    @pytest.mark.parametrize("change", [{"content": MORE}, {"title": "Goodbye"}, {"note": "It was Ada."}])
+    def test_a_change_that_matters_has_a_date(self, live, author, change):
+        publishing.revise(live, by=author, **change)
+        live.refresh_from_db()
+        assert live.revised_at > live.published_at
+        assert live.revised_or_published == live.revised_at
+
+    def test_restoring_is_a_change(self, live, author):
+        publishing.revise(live, by=author, title="Goodbye")
+        first = Article.objects.get(pk=live.pk).revised_at
+        assert publishing.restore(live, by=author, number=1).revised_at > first
+
+    def test_withdrawn_and_published_again_it_is_new(self, live, author):
+        publishing.revise(live, by=author, title="Goodbye")
+        publishing.withdraw(live, by=author)
+        publishing.revise(live, by=author, content=MORE)
+        assert publishing.publish(live, by=author).revised_at is None
+
+    def test_a_note_is_kept_with_its_revision_and_changes_no_word(self, live, author):
+        noted = publishing.revise(live, by=author, note=" It was Ada. ")
+        revision = noted.revisions.first()
+        assert (revision.number, revision.note, revision.action) == (3, "It was Ada.", "changed")
+        assert (noted.title, noted.content) == ("Hello", WORDS)
+
+    def test_only_what_is_live_has_notes(self, article, live, author):
+        for draft in (publishing.create(by=author, title="Other", content=WORDS), live):
+            with pytest.raises(ValidationError) as error:
+                publishing.revise(draft, by=author, note="It was Ada.", published_at=None)
+            assert list(error.value.message_dict) == ["note"]
+        assert history(live) == [(1, "created"), (2, "published")]
+
+    @pytest.mark.parametrize("note", ["x" * 501, "a\0b", "half an emoji \ud83d"])
+    def test_a_note_that_can_not_be_stored_is_refused(self, live, author, note):
+        with pytest.raises(ValidationError) as error:
+            publishing.revise(live, by=author, note=note, title="Goodbye")
+        assert list(error.value.message_dict) == ["note"]
+        live.refresh_from_db()
+        assert (live.title, live.version) == ("Hello", 2)

@@ -1,0 +1,20 @@
+from django.db import models
+
+from articles.models.article import Article
+
+
+class Term(models.Model):
+    """What an article is about, in one word: a word that tells it from others, #a-tag or @an-author by their ids."""
+
+    MAX_LENGTH = 40
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="terms", db_index=False)
+    name = models.CharField(max_length=MAX_LENGTH)
+    weight = models.FloatField(help_text="How much it tells of the article, from 0 to 1.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("article", "name", name="term_unique")]
+        indexes = [models.Index(fields=["name", "-weight", "-article"], name="term_strongest")]
+
+    def __str__(self) -> str:
+        return self.name

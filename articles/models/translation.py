@@ -1,0 +1,60 @@
+"""Articles that say the same in several languages: one of them is the original, the others are its translations."""
+
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from articles import access
+from articles.models.article import Article, ArticleQuerySet
+from articles.models.site import SiteSettings
+
+
+def family(article: Article) -> ArticleQuerySet:
+    """All of them, this one included, the original first."""
+    original = article.translation_of_id or article.pk
+    members: ArticleQuerySet = type(article).objects.filter(Q(pk=original) | Q(translation_of=original))
+    return members.order_by(F("translation_of").asc(nulls_first=True), "pk")
+
+
+def with_translated(articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Each with `is_translated`: whether it is a translation, or has one that is live."""
+    translations = Article._base_manager.filter(access.live(), translation_of=OuterRef("pk"))
+    return articles.annotate(is_translated=Q(translation_of__isnull=False) | Exists(translations))
+
+
+def families(articles: ArticleQuerySet) -> ArticleQuerySet:
+    """The live members of all families that some of these live articles are in, each family's original first."""
+    translations = Article.objects.live().filter(translation_of=OuterRef("pk"))
+    originals = articles.filter(Exists(translations)).values("pk")
+    translated = articles.exclude(translation_of=None).values("translation_of")
+    wanted = Q(pk__in=originals) | Q(pk__in=translated)
+    wanted |= Q(translation_of__in=originals) | Q(translation_of__in=translated)
+    return Article.objects.live().filter(wanted).order_by(F("translation_of").asc(nulls_first=True), "pk")
+
+
+def settle(article: Article) -> None:
+    """Attach it to the original itself, where it says to be a translation of a translation, and see that its family
+    has it once and no language twice. Raises ValidationError, by field. Holds the site's settings until the transaction
+    ends, so that no two members are settled at once.
+    """
+    site = SiteSettings.objects.locked()
+    if article.translation_of_id:
+        article.translation_of = _original(article)
+    elif article._state.adding:
+        return
+    said = {other.language or site.language for other in family(article).exclude(pk=article.pk).only("language")}
+    if (article.language or site.language) in said:
+        raise ValidationError({"language": _("There is one in this language among its translations already.")})
+
+
+def _original(article: Article) -> Article:
+    model = type(article)
+    original = model.objects.filter(pk=article.translation_of_id).select_related("translation_of").first()
+    if original is None:
+        raise ValidationError({"translation_of": _("There is no such text to translate.")})
+    original = original.translation_of or original
+    if original.pk == article.pk:
+        raise ValidationError({"translation_of": _("Nothing is a translation of itself, nor of its own translation.")})
+    if article.pk and model.objects.filter(translation_of=article.pk).exists():
+        raise ValidationError({"translation_of": _("This has translations itself. Let them go first.")})
+    return original
