@@ -1,5 +1,6 @@
 """The media library: pictures are uploaded here, described, and found again."""
 
+from itertools import chain
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from articles import access
 from articles.admin.desk import DeskAdmin, DeskForm, ShowsArticles, who
 from articles.media import uploads
-from articles.models import Article, Image
+from articles.models import Article, Image, Page
 from articles.models.article import ArticleQuerySet
 
 
@@ -60,7 +61,7 @@ class ImageAdmin(ShowsArticles[Image], DeskAdmin[Image]):
 
     @admin.display(description="")
     def thumbnail(self, image: Image) -> SafeString:
-        return format_html('<img class="desk-thumbnail" src="{}" alt="{}" loading="lazy">', image.url, image.alt)
+        return format_html('<img class="desk-thumbnail" src="{}" alt="{}" loading="lazy">', image.thumbnail, image.alt)
 
     @admin.display(description=_("picture"))
     def preview(self, image: Image) -> SafeString:
@@ -122,7 +123,8 @@ class ImageAdmin(ShowsArticles[Image], DeskAdmin[Image]):
         for image in objs:
             names.append(str(image))
             if articles := [
-                _("still shown by “%(article)s”, which stays") % {"article": each} for each in _used_in(image)
+                _("still shown by “%(article)s”, which stays") % {"article": each}
+                for each in chain(_used_in(image), _used_in(image, Page))
             ]:
                 names.append(articles)
         refused = {self.opts.verbose_name for image in objs if not self.has_delete_permission(request, image)}
@@ -137,5 +139,5 @@ class ImageAdmin(ShowsArticles[Image], DeskAdmin[Image]):
                 uploads.remove(image, by=who(request))
 
 
-def _used_in(image: Image) -> ArticleQuerySet:
-    return Article.objects.filter(Q(cover=image) | Q(images=image)).distinct()
+def _used_in(image: Image, model: type[Article] = Article) -> ArticleQuerySet:
+    return model.objects.filter(Q(cover=image) | Q(images=image)).distinct()

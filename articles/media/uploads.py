@@ -1,6 +1,10 @@
 """What comes into the media library: checked to be a picture, freed of what it tells about its maker, kept once."""
 
+import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import PurePath
@@ -9,12 +13,12 @@ from typing import IO
 import PIL.Image
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from PIL import ImageOps
 
 from accounts.models import User
+from articles.media import containers, renditions
 from articles.models import Image
 
 SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "GIF": ".gif", "WEBP": ".webp", "AVIF": ".avif"}
@@ -27,6 +31,7 @@ HARMLESS = {
     *("extension", "interlace", "progression", "progressive", "version"),  # how it is written
     *("jfif", "jfif_density", "jfif_unit", "jfif_version"),
 }
+DAMAGE = (OSError, EOFError, SyntaxError, ValueError, RuntimeError, struct.error)  # as Pillow's readers complain of it
 MAX_PIXELS = 50_000_000  # decoded, 4 bytes each: 200 MB of memory
 
 
@@ -35,12 +40,16 @@ class TooManyPixels(ValidationError):
         super().__init__(_("The picture has more than %(limit)s pixels."), params={"limit": MAX_PIXELS})
 
 
-def store(file: IO[bytes], *, by: User, alt: str = "", name: str = "") -> Image:
-    """Take a picture into the library, or find it there already. Raises ValidationError for what is no picture."""
+def store(file: IO[bytes], *, by: User, alt: str = "", name: str = "", copies: bool = True) -> Image:
+    """Take a picture into the library, or find it there already. Raises ValidationError for what is no picture.
+
+    Without `copies`, those for smaller screens are left to be made by render_again.
+    """
     if not by.has_perm("articles.add_image"):
         raise PermissionDenied
     picture, data = read(file)
-    data, size = _without_metadata(picture, data)
+    with _damage_refused():  # of an animation, it may lie behind the first frame
+        data, size = _without_metadata(picture, data)
     digest = sha256(data).hexdigest()
     found = Image.objects.filter(digest=digest).first()
     if found:
@@ -48,7 +57,7 @@ def store(file: IO[bytes], *, by: User, alt: str = "", name: str = "") -> Image:
     width, height = size
     image = Image(digest=digest, width=width, height=height, uploaded_by=by)
     image.alt, image.original_name = alt, PurePath(name).name[:255]
-    return _add(image, data, digest + SUFFIXES[picture.format or ""])
+    return _add(image, data, digest + SUFFIXES[picture.format or ""], copies=copies)
 
 
 def read(file: IO[bytes]) -> tuple[PIL.Image.Image, bytes]:
@@ -62,18 +71,27 @@ def read(file: IO[bytes]) -> tuple[PIL.Image.Image, bytes]:
 
 
 def remove(image: Image, *, by: User) -> None:
-    """Delete a picture, and its file once that is certain."""
+    """Delete a picture, and its files once that is certain."""
     if not by.has_perm("articles.delete_image", image):
         raise PermissionDenied
-    storage, name = image.file.storage, str(image.file)
+    storage, names = image.file.storage, [str(image.file), *image.copies]
     with transaction.atomic():
         image.delete()
-        transaction.on_commit(lambda: storage.delete(name))
+        for name in names:
+            transaction.on_commit(partial(storage.delete, name))
+
+
+@contextmanager
+def _damage_refused() -> Iterator[None]:
+    try:
+        yield
+    except DAMAGE:
+        raise ValidationError(_("This is no picture that can be read: give a JPEG, PNG, GIF, WebP or AVIF.")) from None
 
 
 def _picture(data: bytes) -> PIL.Image.Image:
     try:
-        with warnings.catch_warnings():
+        with _damage_refused(), warnings.catch_warnings():
             warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
             picture = PIL.Image.open(BytesIO(data), formats=list(SUFFIXES))
             if picture.width * picture.height > MAX_PIXELS:
@@ -81,8 +99,6 @@ def _picture(data: bytes) -> PIL.Image.Image:
             picture.load()
     except (PIL.Image.DecompressionBombWarning, PIL.Image.DecompressionBombError):
         raise TooManyPixels from None
-    except (OSError, SyntaxError, ValueError, Warning):
-        raise ValidationError(_("This is no picture that can be read: give a JPEG, PNG, GIF, WebP or AVIF.")) from None
     if picture.format == "MPO":
         picture.format = "JPEG"  # as many phones make them, with another picture behind: the first one counts
     return picture
@@ -90,7 +106,7 @@ def _picture(data: bytes) -> PIL.Image.Image:
 
 def _without_metadata(picture: PIL.Image.Image, data: bytes) -> tuple[bytes, tuple[int, int]]:
     """The bytes without what a camera adds (a place, a name), turned upright; as they came where nothing was added."""
-    if picture.info.keys() <= HARMLESS:
+    if picture.info.keys() <= HARMLESS and containers.is_bare(picture.format or "", data):
         return data, picture.size
     options = {key: value for key, value in picture.info.items() if key in KEPT}
     if picture.format in {"JPEG", "WEBP", "AVIF"}:
@@ -99,11 +115,18 @@ def _without_metadata(picture: PIL.Image.Image, data: bytes) -> tuple[bytes, tup
         upright = picture
         options |= {"save_all": True, "duration": _durations(picture)}
     else:
-        upright = ImageOps.exif_transpose(picture)
+        upright = _upright(picture)
     upright.info = {}
     out = BytesIO()
     upright.save(out, picture.format, **options)
     return out.getvalue(), upright.size
+
+
+def _upright(picture: PIL.Image.Image) -> PIL.Image.Image:
+    try:
+        return ImageOps.exif_transpose(picture)
+    except DAMAGE:  # an EXIF that is none says nothing of how it was held
+        return picture
 
 
 def _durations(picture: PIL.Image.Image) -> list[int]:
@@ -120,10 +143,11 @@ def _durations(picture: PIL.Image.Image) -> list[int]:
     return durations
 
 
-def _add(image: Image, data: bytes, filename: str) -> Image:
-    path = f"{image.file.field.upload_to}{filename}"
-    image.file.storage.delete(path)  # what an interrupted upload of the same bytes may have left, perhaps half of it
-    image.file.save(filename, ContentFile(data), save=False)
+def _add(image: Image, data: bytes, filename: str, *, copies: bool) -> Image:
+    image.file.name = f"{image.file.field.upload_to}{filename}"
+    renditions.put(image.file.name, data)
+    if copies:
+        renditions.make(image, data)
     try:
         with transaction.atomic():
             image.save()

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
+import PIL.Image
 import pytest
 from django.db import connection
 
 from accounts.roles import Role
 from articles import publishing
-from articles.models import Article, Tag
-from articles.tests.factories import UserFactory
+from articles.media import uploads
+from articles.models import Article, Image, Tag
+from articles.tests.factories import UserFactory, picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = "Words enough for an article."
@@ -66,3 +70,19 @@ def test_a_new_tag_used_by_many_at_once_is_made_once():
     made = at_once(lambda n: publishing.create(by=author, title=f"Title {n}", content=WORDS, tags=["Sea"]).pk)
     assert sorted(made) == sorted(Article.objects.values_list("pk", flat=True))
     assert Tag.objects.get().articles.count() == MANY
+
+
+def test_a_picture_that_comes_many_times_at_once_is_kept_once_and_whole():
+    by = UserFactory(role=Role.AUTHOR)
+    data = picture(700, 500).read()
+    stored = at_once(lambda _: uploads.store(BytesIO(data), by=by))
+    image = Image.objects.get()
+    assert stored == [image] * MANY
+    folder = Path(image.file.path).parent
+    assert sorted(folder.glob(f"{image.digest}*")) == sorted(folder / Path(name).name for name in _files(image))
+    for name in _files(image):
+        PIL.Image.open(folder / Path(name).name).load()
+
+
+def _files(image):
+    return [str(image.file), *image.copies]

@@ -1,4 +1,6 @@
+import struct
 from io import BytesIO
+from zlib import crc32
 
 import PIL.Image
 import pytest
@@ -37,6 +39,19 @@ def test_what_is_no_picture_is_refused(data, writer):
         uploads.store(BytesIO(data), by=writer)
 
 
+def test_an_animation_damaged_behind_its_first_frame_is_refused(writer):
+    frames = [PIL.Image.effect_noise((40, 30), 90) for _ in range(3)]
+    data = file_of(frames[0], "GIF", save_all=True, append_images=frames[1:], comment=b"A name").read()
+    with pytest.raises(ValidationError):
+        uploads.store(BytesIO(data[:-1000]), by=writer)
+
+
+def test_a_damaged_avif_is_refused(writer):
+    data = picture(kind="AVIF").read()
+    with pytest.raises(ValidationError):
+        uploads.store(BytesIO(data.replace(b"av01", b"av02")), by=writer)
+
+
 def test_a_file_past_the_limit_is_refused(writer, settings):
     settings.UPLOAD_MAX_BYTES = 10
     with pytest.raises(ValidationError, match="10 bytes"):
@@ -68,6 +83,61 @@ def test_the_first_of_several_pictures_in_a_jpeg_is_kept(writer):
     image = uploads.store(file_of(first, "MPO", save_all=True, append_images=[second]), by=writer)
     stored = PIL.Image.open(image.file)
     assert (stored.format, stored.size, getattr(stored, "n_frames", 1)) == ("JPEG", (8, 6), 1)
+
+
+def chunk(name, data):
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", crc32(name + data))
+
+
+def segment(marker, data):
+    return b"\xff" + bytes([marker]) + struct.pack(">H", len(data) + 2) + data
+
+
+def at_a_place(data, place, more):
+    return data[:place] + more + data[place:]
+
+
+NOTED = {  # of which Pillow says nothing
+    "PNG, what made it": ("PNG", 33, chunk(b"caBX", b"A name")),
+    "PNG, a date": ("PNG", -12, chunk(b"tIME", b"A name")),
+    "JPEG, what made it": ("JPEG", 20, segment(0xEB, b"JP\0\1 A name")),
+    "JPEG, a thumbnail": ("JPEG", 20, segment(0xE0, b"JFXX\0\x10 A name")),
+    "JPEG, a comment after the picture": ("JPEG", -2, segment(0xFE, b"A name")),
+    "WebP, what made it": ("WEBP", None, b"C2PA" + struct.pack("<I", 6) + b"A name"),
+    "AVIF, what made it": ("AVIF", None, struct.pack(">I", 14) + b"uuid" + b"A name"),
+    "GIF, a comment after the picture": ("GIF", -1, b"\x21\xfe\x06A name\0"),
+    "GIF, XMP after the picture": ("GIF", -1, b"\x21\xff\x0bXMP DataXMP\x06A name\0"),
+    **{f"{kind}, more behind it": (kind, None, b"A name") for kind in uploads.SUFFIXES},
+}
+
+
+@pytest.mark.parametrize(("kind", "place", "more"), NOTED.values(), ids=NOTED)
+def test_nothing_but_the_picture_is_kept(kind, place, more, writer):
+    data = picture(kind=kind).read()
+    noted = at_a_place(data, len(data) if place is None else place, more)
+    image = uploads.store(BytesIO(noted), by=writer)
+    assert b"A name" not in image.file.read()
+    assert (image.width, image.height) == (8, 6)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        *((kind, {}) for kind in uploads.SUFFIXES),
+        ("JPEG", {"progressive": True, "icc_profile": b"A profile"}),
+        ("PNG", {"icc_profile": b"A profile"}),
+        ("WEBP", {"icc_profile": b"A profile"}),
+        *((kind, {"save_all": True, "append_images": [PIL.Image.new("RGB", (8, 6))]}) for kind in ("PNG", "GIF")),
+    ],
+)
+def test_a_file_that_tells_nothing_is_kept_as_it_came(kind, options, writer):
+    data = picture(kind=kind, **options).read()
+    assert uploads.store(BytesIO(data), by=writer).file.read() == data
+
+
+def test_an_exif_that_is_none_is_dropped(writer):
+    data = at_a_place(picture(kind="PNG").read(), 33, chunk(b"eXIf", b"no EXIF"))
+    assert not PIL.Image.open(uploads.store(BytesIO(data), by=writer).file).info
 
 
 @pytest.mark.parametrize(
