@@ -1,0 +1,110 @@
+"""What is searchable, kept up to date in the transaction of whatever changes it.
+
+An article is saved by verbs, importers, commands and tests, its tags are renamed, merged and deleted on the desk, its
+author's name changes in accounts, which knows nothing of articles. So the index listens to the models' own signals: no
+way in can forget it. What sends none, `update()` and `bulk_create()`, calls `refresh` with what it changed. The entries
+of deleted articles go with them, by their foreign key.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
+
+from accounts.models import User
+from articles.models import Article, Entry, Page, Tag
+from articles.search.words import indexed, plain
+
+AT_ONCE = 500  # articles whose texts are held in memory
+ARTICLE_FIELDS = {"title", "summary", "content", "content_html", "author", "author_id", "published_at"}
+AUTHOR_FIELDS = {"name", "username"}
+
+
+def refresh(pks: Iterable[int]) -> None:
+    """Write anew what the search knows of the articles with these ids."""
+    wanted = list(pks)
+    for start in range(0, len(wanted), AT_ONCE):
+        some = wanted[start : start + AT_ONCE]
+        dated = Article._base_manager.filter(pk__in=some, published_at__isnull=False)
+        articles = dated.select_related("author").prefetch_related("tags").defer("content")
+        Entry.objects.filter(article__in=some).delete()
+        Entry.objects.bulk_create(entry(article, article.tags.all()) for article in articles)
+
+
+def entry(article: Any, tags: Iterable[Any], model: type[Any] = Entry) -> Any:
+    """What is searchable of an article with a date. A migration gives models of its own time."""
+    return model(
+        place=Entry.place_at(article.published_at, article.pk),
+        article_id=article.pk,
+        published_at=article.published_at,
+        title=indexed(article.title),
+        names=names(article, tags),
+        summary=indexed(article.summary),
+        content=indexed(plain(article.content_html)),
+    )
+
+
+def names(article: Any, tags: Iterable[Any]) -> str:
+    return indexed(" ".join([*sorted(tag.name for tag in tags), article.author.name, article.author.username]))
+
+
+def listen() -> None:
+    """Called once, when the app is ready."""
+    for model in (Article, Page):
+        post_save.connect(_article_saved, sender=model, dispatch_uid=f"search.{model.__name__}")
+    m2m_changed.connect(_tags_set, sender=Article.tags.through, dispatch_uid="search.tags")
+    post_save.connect(_tag_saved, sender=Tag, dispatch_uid="search.tag")
+    pre_delete.connect(_tag_going, sender=Tag, dispatch_uid="search.tag_going")
+    post_delete.connect(_tag_gone, sender=Tag, dispatch_uid="search.tag_gone")
+    post_save.connect(_author_saved, sender=User, dispatch_uid="search.author")
+
+
+def _article_saved(
+    sender: Any, instance: Article, created: bool, update_fields: frozenset[str] | None, **signal: Any
+) -> None:
+    if created and instance.published_at is None:
+        return
+    if update_fields is None or ARTICLE_FIELDS & update_fields:
+        refresh([instance.pk])
+
+
+def _tags_set(sender: Any, instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **signal: Any) -> None:
+    if reverse and action == "pre_clear":
+        return _tag_going(sender, instance)
+    if reverse and action == "post_clear":
+        return _tag_gone(sender, instance)
+    if action in {"post_add", "post_remove", "post_clear"}:
+        _rename(Q(article__in=pk_set or () if reverse else [instance.pk]))
+    return None
+
+
+def _tag_saved(sender: Any, instance: Tag, created: bool, update_fields: frozenset[str] | None, **signal: Any) -> None:
+    if not created and (update_fields is None or "name" in update_fields):
+        _rename(Q(article__tags=instance))
+
+
+def _tag_going(sender: Any, instance: Any, **signal: Any) -> None:
+    instance._articles = list(instance.articles.through.objects.filter(tag=instance).values_list("article", flat=True))
+
+
+def _tag_gone(sender: Any, instance: Any, **signal: Any) -> None:
+    _rename(Q(article__in=instance._articles))
+
+
+def _author_saved(
+    sender: Any, instance: User, created: bool, update_fields: frozenset[str] | None, **signal: Any
+) -> None:
+    if not created and (update_fields is None or AUTHOR_FIELDS & update_fields):
+        _rename(Q(article__author=instance))
+
+
+def _rename(which: Q) -> None:
+    """Write the names of tags and authors anew where they differ."""
+    found = Entry.objects.filter(which).select_related("article__author").prefetch_related("article__tags")
+    changed = []
+    for each in found.only("names", "article__author__name", "article__author__username"):
+        if each.names != (now := names(each.article, each.article.tags.all())):
+            each.names = now
+            changed.append(each)
+    Entry.objects.bulk_update(changed, ["names"], batch_size=AT_ONCE)

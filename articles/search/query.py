@@ -1,0 +1,192 @@
+"""What a question finds: live articles and standing pages, the best first, with what matches marked.
+
+First comes what has all the words in its title, then what has them in title, tags, author and summary, then the rest;
+within each the rank of the database's own full text decides, and then the date.
+
+The cost is bounded: of more than NEWEST that match, the newest are ranked, once by their heads and once by all their
+words, so that a title is not missed for its age alone. A word that every second article has would otherwise mean to
+read half of the texts. SQLite keeps its index in the order of `place`, walks from the newest back and stops. PostgreSQL
+has to be told which of two ways to take, as its planner counts the reading of a text for nothing: for words that many
+have it walks too, reading each text; for others it gathers all places from the index and reads the newest. A phrase it
+only finds by reading what has the words, so it reads the PHRASE_NEWEST newest of these.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, overload
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from articles.models import Article, Entry
+from articles.search import marks
+from articles.search.question import Question, Term, understand
+from articles.search.words import plain
+
+NEWEST = 200
+PHRASE_NEWEST = 1000
+FEW = 50  # with fewer, the last word counts as the beginning of longer ones too
+SQLITE = """
+    SELECT entry.article_id, entry.title, -found.score
+    FROM (
+        SELECT rowid, bm25(articles_entry_words, 10, 4, 3, 1) AS score FROM articles_entry_words
+        WHERE articles_entry_words MATCH %(match)s AND rowid <= %(place)s ORDER BY rowid DESC LIMIT %(newest)s
+    ) AS found
+    JOIN articles_entry AS entry ON entry.place = found.rowid
+    WHERE entry.published_at <= %(now)s
+    ORDER BY found.score, entry.place DESC
+"""
+POSTGRESQL = """
+    SELECT article_id, title, ts_rank('{{0.1, 0.3, 0.4, 1}}', vector, {match}, 1) AS score
+    FROM (
+        SELECT article_id, title, place, {vector} AS vector FROM articles_entry
+        WHERE {vector} @@ {loose} {without} AND place <= %(place)s AND published_at <= %(now)s
+        ORDER BY place DESC LIMIT %(looked_through)s
+    ) AS found
+    {phrases}
+    ORDER BY score DESC, place DESC LIMIT %(newest)s
+"""
+
+
+HOW_MANY = "SELECT FROM articles_entry WHERE {vector} @@ {loose} UNION ALL SELECT FROM articles_entry"
+WALK = {"enable_seqscan": "off", "enable_bitmapscan": "off", "enable_indexscan": "on"}
+GATHER = {"enable_seqscan": "off", "enable_bitmapscan": "on", "enable_indexscan": "off"}
+AS_USUAL = dict.fromkeys(WALK, "on")
+READING = {"head": 1, "words": 3}  # what it costs, in visits of a row whose place is known from the index; measured
+
+
+class Hit(NamedTuple):
+    article: int
+    score: float
+
+
+@dataclass(frozen=True)
+class Found:
+    article: Article
+    score: float  # larger is better; of use for comparing within one answer alone
+    title: SafeString
+    snippet: SafeString
+
+
+class Results(Sequence[Found]):
+    """In order. A slice is read in one query."""
+
+    def __init__(self, question: Question, hits: list[Hit], *, more: bool) -> None:
+        self.question, self._hits, self.more = question, hits, more
+
+    def __len__(self) -> int:
+        return len(self._hits)
+
+    @overload
+    def __getitem__(self, which: int) -> Found: ...
+    @overload
+    def __getitem__(self, which: slice) -> list[Found]: ...
+    def __getitem__(self, which: int | slice) -> Found | list[Found]:
+        if isinstance(which, int):
+            return self._read([self._hits[which]])[0]
+        return self._read(self._hits[which])
+
+    def _read(self, hits: list[Hit]) -> list[Found]:
+        live = Article._base_manager.filter(pk__in=[hit.article for hit in hits], published_at__lte=timezone.now())
+        articles = live.select_related("author", "cover").defer("content").in_bulk()
+        return [self._found(articles[hit.article], hit.score) for hit in hits if hit.article in articles]
+
+    def _found(self, article: Article, score: float) -> Found:
+        found = marks.snippet(plain(article.content_html), self.question)
+        return Found(
+            article=article,
+            score=score,
+            title=marks.marked(article.title, self.question),
+            snippet=found or marks.marked(article.excerpt, self.question),
+        )
+
+
+def search(text: str) -> Results:
+    """What a visitor's text finds: in at most four queries, and one for each slice that is read."""
+    question, now = understand(text), timezone.now()
+    if not question:
+        return Results(question, [], more=False)
+    scores, more = _scores(question, now)
+    if len(scores) < FEW and (opened := question.opened()):
+        begun, more = _scores(opened, now)
+        scores = {article: score - 0.5 for article, score in begun.items()} | scores
+        question = opened
+    hits = sorted((Hit(*each) for each in scores.items()), key=lambda hit: hit.score, reverse=True)
+    return Results(question, hits, more=more)
+
+
+def _scores(question: Question, now: datetime) -> tuple[dict[int, float], bool]:
+    """Of each article, and whether there are more. Whole numbers say where the words stand, the rest is the rank."""
+    head, text = (_candidates(question, now, head_only=head_only) for head_only in (True, False))
+    scores = {article: _score(rank) for article, _, rank in text}
+    scores |= {article: _score(rank) + (2 if _fits(title, question) else 1) for article, title, rank in head}
+    return scores, len(text) == NEWEST
+
+
+def _score(rank: float) -> float:
+    return 0.5 + 0.5 * rank / (1 + rank)
+
+
+def _fits(line: str, question: Question) -> bool:
+    return all(f" {' '.join(term.words)}{'' if term.is_prefix else ' '}" in f" {line} " for term in question.wanted)
+
+
+def _candidates(question: Question, now: datetime, *, head_only: bool) -> list[tuple[int, str, float]]:
+    """The newest that match, the best first: article, words of its title, rank."""
+    limits: dict[str, Any] = {"place": Entry.place_at(now), "now": now, "newest": NEWEST}
+    if connection.vendor == "postgresql":
+        return _ask_postgresql(question, limits, "head" if head_only else "words")
+    with connection.cursor() as cursor:
+        cursor.execute(SQLITE, {**limits, "match": _fts5(question, head_only=head_only)})
+        return list(cursor.fetchall())
+
+
+def _ask_postgresql(question: Question, limits: dict[str, Any], vector: str) -> list[tuple[int, str, float]]:
+    terms = {
+        "match": _tsquery(question.wanted, " <-> ", " & "),
+        "loose": _tsquery(question.wanted, " & ", " & "),
+        "unwanted": _tsquery(question.unwanted, " <-> ", " | "),
+    }
+    queries = {name: f"to_tsquery('pg_catalog.simple', %({name})s)" for name in terms}
+    without = f"AND NOT words @@ {queries['unwanted']}" if question.unwanted else ""
+    has_phrase = terms["match"] != terms["loose"]
+    limits["looked_through"] = PHRASE_NEWEST if has_phrase else NEWEST
+    parts = {**queries, "vector": vector, "without": without}
+    parts["phrases"] = f"WHERE vector @@ {queries['match']}" if has_phrase else ""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {HOW_MANY.format(**parts)}", terms)
+        [[explained]] = cursor.fetchall()
+        matching, total = (plan["Plan Rows"] for plan in explained[0]["Plan"]["Plans"])
+        walk = matching**2 > READING[vector] * limits["looked_through"] * total
+        _plan(cursor, WALK if walk else GATHER)
+        cursor.execute(POSTGRESQL.format(**parts), limits | terms)
+        found = list(cursor.fetchall())
+        _plan(cursor, AS_USUAL)
+    return found
+
+
+def _plan(cursor: Any, switches: dict[str, str]) -> None:
+    """For this transaction; those that are nested in another one leave it as they found it."""
+    settings = ", ".join(f"set_config('{name}', '{switch}', true)" for name, switch in switches.items())
+    cursor.execute(f"SELECT {settings}")  # noqa: S608  # our own words
+
+
+def _fts5(question: Question, *, head_only: bool) -> str:
+    columns = "{title names summary} : " if head_only else ""
+    wanted = " AND ".join(map(_fts5_term, question.wanted))
+    return f"({columns}({wanted}))" + "".join(f" NOT {_fts5_term(term)}" for term in question.unwanted)
+
+
+def _fts5_term(term: Term) -> str:
+    return f'"{" ".join(term.words)}"' + (" *" if term.is_prefix else "")
+
+
+def _tsquery(terms: Sequence[Term], glue: str, between: str) -> str:
+    """In quotes, the words can't be taken for operators; nothing but letters, digits and marks is in them."""
+    return between.join(f"({_tsquery_term(term, glue)})" for term in terms)
+
+
+def _tsquery_term(term: Term, glue: str) -> str:
+    return glue.join(f"'{word}'" for word in term.words) + (":*" if term.is_prefix else "")
