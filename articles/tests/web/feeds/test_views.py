@@ -1,15 +1,20 @@
+import json
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from time import process_time
 from xml.etree import ElementTree
 
+import feedparser
 import pytest
 import time_machine
 from django.utils import timezone
 from django.utils.http import http_date
 
 from accounts.roles import Role
+from articles import publishing
 from articles.models import Article, Image, SiteSettings
-from articles.tests.factories import ArticleFactory, TagFactory, UserFactory, picture
+from articles.models.announcement import FEEDS
+from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory, picture
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +81,96 @@ def test_an_entry_is_the_whole_article(rss, atom):
     assert entry.findtext(f"{ATOM}updated") == "2026-03-16T08:30:00+00:00"
 
 
+def test_as_json_an_entry_is_the_whole_article_too(client):
+    SiteSettings(title="Bees", tagline="On <bees>", language="de").save()
+    file = picture()
+    article = ArticleFactory(
+        author=UserFactory(username="ada", name="Ada & Co", avatar="avatars/ada.png"),
+        title="Vec<T> & you",
+        summary="Is <b> bold?",
+        tags=[TagFactory(name="R&D")],
+        cover=Image.objects.create(file=file, width=8, height=6, digest="0" * 64),
+        language="fr",
+        published_at="2026-03-15T12:00:00Z",
+        updated_at="2026-03-16T08:30:00Z",
+    )
+    answer = client.get("/feeds/feed.json")
+    assert answer["Content-Type"] == "application/feed+json; charset=utf-8"
+    feed = answer.json()
+    guid = feed["items"][0].pop("id")
+    assert guid.startswith("urn:uuid:")
+    cover = f"http://testserver{article.cover.url}"
+    assert feed == {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "Bees",
+        "home_page_url": "http://testserver/",
+        "feed_url": "http://testserver/feeds/feed.json",
+        "description": "On <bees>",
+        "language": "de",
+        "items": [
+            {
+                "url": f"http://testserver/articles/{article.slug}/",
+                "title": "Vec<T> & you",
+                "content_html": article.content_html,
+                "summary": "Is <b> bold?",
+                "image": cover,
+                "date_published": "2026-03-15T12:00:00+00:00",
+                "date_modified": "2026-03-16T08:30:00+00:00",
+                "authors": [
+                    {
+                        "name": "Ada & Co",
+                        "url": "http://testserver/authors/ada/",
+                        "avatar": "http://testserver/media/avatars/ada.png",
+                    }
+                ],
+                "tags": ["R&D"],
+                "language": "fr",
+                "attachments": [{"url": cover, "mime_type": "image/png", "size_in_bytes": file.size}],
+            }
+        ],
+    }
+
+
+def test_an_entry_in_another_language_says_so(rss, atom):
+    ArticleFactory(live=True, language="fr")
+    assert rss().findtext("item/{http://purl.org/dc/elements/1.1/}language") == "fr"
+    assert atom().find(f"{ATOM}entry").get("{http://www.w3.org/XML/1998/namespace}lang") == "fr"
+
+
+def test_they_say_under_which_licence(rss, atom, client):
+    ArticleFactory(live=True)
+    assert rss().find("copyright") is atom().find(f"{ATOM}rights") is None
+    url = "https://creativecommons.org/licenses/by/4.0/"
+    SiteSettings(license_name="CC BY 4.0", license_url=url).save()
+    assert rss().findtext("copyright") == atom().findtext(f"{ATOM}rights") == "CC BY 4.0"
+    for feed in (rss(), atom()):
+        assert feed.find(f"{ATOM}link[@rel='license']").get("href") == url
+    assert client.get("/feeds/feed.json").json()["_license"] == {"name": "CC BY 4.0", "url": url}
+
+
+@pytest.mark.parametrize("changes", [{"title": "Corrected"}, {"tags": ["Bees"]}])
+def test_a_change_is_told_by_its_date_in_every_format(rss, atom, client, changes):
+    editor, article = UserFactory(role=Role.EDITOR), ArticleFactory(live=True)
+    now = "2036-03-16T08:30:00+00:00"
+    with time_machine.travel(now, tick=False):
+        publishing.revise(article, by=editor, **changes)
+        [item] = client.get("/feeds/feed.json").json()["items"]
+        told = {item["date_modified"], rss().findtext(f"item/{ATOM}updated")}
+        assert told | {atom().findtext(f"{ATOM}{of}updated") for of in ("", f"entry/{ATOM}")} == {now}
+        assert parsedate_to_datetime(rss().findtext("lastBuildDate")).isoformat() == now
+
+
+def test_a_feed_is_the_same_to_who_follows_it_when_its_tag_is_renamed(atom):
+    tag = TagFactory(name="Bees")
+    ArticleFactory(live=True, tags=[tag])
+    before = atom("/tags/bees/feeds/atom.xml").findtext(f"{ATOM}id")
+    tag.name, tag.slug = "Wasps", "wasps"
+    tag.save()
+    after = atom("/tags/wasps/feeds/atom.xml").findtext(f"{ATOM}id")
+    assert before == after == f"http://testserver/#tag-{tag.pk}"
+    assert atom().findtext(f"{ATOM}id") == "http://testserver/"
+
+
 def test_what_an_entry_leads_to_is_found_from_anywhere(rss, atom):
     article = ArticleFactory(
         live=True,
@@ -96,7 +191,7 @@ def test_what_an_entry_leads_to_is_found_from_anywhere(rss, atom):
         '<code>href="/code"</code>',
     ):
         assert target in html
-    assert '<h1 id="top">Top</h1>' in html
+    assert '<h2 id="top">Top</h2>' in html
 
 
 def test_a_cover_comes_along(rss, atom):
@@ -133,6 +228,16 @@ def test_an_id_outlives_a_new_address_and_a_new_host(rss, atom, settings):
     assert len({guid.text for guid in rss().iter("guid")}) == 2
 
 
+@pytest.mark.parametrize("file", FEEDS.values())
+def test_with_an_address_of_its_own_the_site_is_named_by_that_whoever_asked_for_it(client, settings, file):
+    cover = Image.objects.create(file=picture(), width=8, height=6, digest="0" * 64)
+    article = ArticleFactory(live=True, content="[a](/b) ![c](d.png) and so on", cover=cover)
+    settings.SITE_URL = "https://blog.example.org"
+    answer = client.get(f"/authors/{article.author.username}/{file}").text
+    assert "testserver" not in answer
+    assert answer.count("https://blog.example.org/") >= 6
+
+
 def test_only_the_newest_live_articles_are_in_whoever_asks(rss, atom, client):
     client.force_login(UserFactory(role=Role.EDITOR))
     ArticleFactory(title="draft")
@@ -150,7 +255,7 @@ def test_a_scheduled_article_appears_when_its_time_comes_and_is_news(rss, atom, 
         assert atom().findtext(f"{ATOM}updated") == later.published_at.isoformat()
 
 
-@pytest.mark.parametrize("address", ["/feeds/rss.xml", "/feeds/atom.xml"])
+@pytest.mark.parametrize("address", ["/feeds/rss.xml", "/feeds/atom.xml", "/feeds/feed.json"])
 @pytest.mark.parametrize("articles", [0, 1])
 def test_what_a_reader_has_already_is_not_sent_again(client, address, articles):
     ArticleFactory.create_batch(articles, live=True)
@@ -160,7 +265,7 @@ def test_what_a_reader_has_already_is_not_sent_again(client, address, articles):
     assert (again.status_code, again.content) == (304, b"")
 
 
-@pytest.mark.parametrize("address", ["/feeds/rss.xml", "/feeds/atom.xml", "/sitemap-articles.xml"])
+@pytest.mark.parametrize("address", ["/feeds/rss.xml", "/feeds/atom.xml", "/feeds/feed.json", "/sitemap-articles.xml"])
 def test_who_asks_by_date_alone_does_not_keep_what_was_withdrawn(client, address):
     _, withdrawn = ArticleFactory(live=True), ArticleFactory(live=True)
     now = http_date(timezone.now().timestamp())
@@ -170,56 +275,53 @@ def test_who_asks_by_date_alone_does_not_keep_what_was_withdrawn(client, address
     assert withdrawn.slug not in answer.text
 
 
-@pytest.mark.parametrize("format", ["rss", "atom"])
-def test_no_text_makes_it_unreadable(client, format):
-    bad = "a\x08b\x0b\uffffc]]>&<é🐝"
-    SiteSettings(title=bad, tagline=bad).save()
-    author, tag = UserFactory(name=bad, bio=bad), TagFactory(name=bad, description=bad)
-    ArticleFactory(live=True, title=bad, summary=bad, content=f"{bad} `{bad}`", author=author, tags=[tag])
-    good = "abc]]>&<é🐝"
-    for address in (
-        f"/feeds/{format}.xml",
-        f"/tags/{tag.slug}/feeds/{format}.xml",
-        f"/authors/{author.username}/feeds/{format}.xml",
-    ):
-        feed = ElementTree.fromstring(client.get(address).content)
-        assert titles(feed[0] if format == "rss" else feed) == [good]
-
-
-@pytest.mark.parametrize("format", ["rss", "atom"])
-def test_a_tag_and_an_author_have_their_own(client, format):
-    tag, author = TagFactory(name="Bees"), UserFactory(username="Ada", name="Ada Lovelace")
+@pytest.mark.parametrize("format", FEEDS)
+def test_a_tag_an_author_and_a_series_have_their_own(client, format):
+    tag, author, series = TagFactory(name="Bees"), UserFactory(username="Ada", name="Ada Lovelace"), SeriesFactory()
     ArticleFactory(live=True, title="tagged", tags=[tag])
     ArticleFactory(live=True, title="written", author=author)
-    ArticleFactory(title="draft", tags=[tag], author=author)
+    ArticleFactory(live=True, title="part", series=series)
+    ArticleFactory(title="draft", tags=[tag], author=author, series=series)
 
-    def read(address):
-        feed = ElementTree.fromstring(client.get(address).content)
-        feed = feed[0] if format == "rss" else feed
-        return feed[0].text, titles(feed)
+    def read(page):
+        text = client.get(f"{page}{FEEDS[format]}").text
+        if format == "json":
+            return json.loads(text)["title"], [item["title"] for item in json.loads(text)["items"]]
+        feed = feedparser.parse(text)
+        return feed.feed.title, [entry.title for entry in feed.entries]
 
-    assert read(f"/tags/bees/feeds/{format}.xml") == ("Bees · blogsite", ["tagged"])
-    assert read(f"/authors/ada/feeds/{format}.xml") == ("Ada Lovelace · blogsite", ["written"])
+    assert read("/tags/bees/") == ("Bees · blogsite", ["tagged"])
+    assert read("/authors/ada/") == ("Ada Lovelace · blogsite", ["written"])
+    assert read(f"/series/{series.slug}/") == (f"{series.title} · blogsite", ["part"])
 
 
-@pytest.mark.parametrize("format", ["rss", "atom"])
-def test_there_is_none_of_what_strangers_may_not_know(client, format):
-    ArticleFactory(author=UserFactory(username="ada"), tags=[TagFactory(name="Bees")])
-    for address in ("/tags/bees", "/tags/none", "/authors/ada", "/authors/nobody"):
-        answer = client.get(f"{address}/feeds/{format}.xml")
+def test_of_a_series_the_newest_part_comes_first(rss):
+    series = SeriesFactory(slug="garden")
+    for number in (1, 2):
+        at = timezone.now() - timedelta(days=9 - number)
+        ArticleFactory(title=f"part {number}", published_at=at, series=series, series_position=number)
+    assert titles(rss("/series/garden/feeds/rss.xml")) == ["part 2", "part 1"]
+
+
+@pytest.mark.parametrize("file", FEEDS.values())
+def test_there_is_none_of_what_strangers_may_not_know(client, file):
+    tag, series = TagFactory(name="Bees"), SeriesFactory(title="Garden")
+    ArticleFactory(author=UserFactory(username="ada"), tags=[tag], series=series)
+    for page in ("/tags/bees/", "/tags/none/", "/authors/ada/", "/authors/nobody/", "/series/garden/", "/series/none/"):
+        answer = client.get(f"{page}{file}")
         assert answer.status_code == 404
         assert answer["Content-Type"] == "text/html; charset=utf-8"
 
 
 @pytest.mark.parametrize("articles", [1, 30])
 def test_it_takes_the_same_few_queries_however_many_articles(client, django_assert_num_queries, articles):
-    tag, author = TagFactory(name="Bees"), UserFactory(username="ada")
+    tag, author, series = TagFactory(name="Bees"), UserFactory(username="ada"), SeriesFactory(title="Garden")
     cover = Image.objects.create(file=picture(), width=8, height=6, digest="0" * 64)
-    ArticleFactory.create_batch(articles, live=True, author=author, tags=[tag], cover=cover)
-    for address, queries in {"/feeds": 3, "/tags/bees/feeds": 4, "/authors/ada/feeds": 4}.items():
-        for format in ("rss", "atom"):
+    ArticleFactory.create_batch(articles, live=True, author=author, tags=[tag], cover=cover, series=series)
+    for page, queries in {"/": 3, "/tags/bees/": 4, "/authors/ada/": 4, "/series/garden/": 4}.items():
+        for file in FEEDS.values():
             with django_assert_num_queries(queries):
-                assert client.get(f"{address}/{format}.xml").status_code == 200
+                assert client.get(f"{page}{file}").status_code == 200
 
 
 def test_a_text_about_addresses_takes_no_longer_than_another(rss):
