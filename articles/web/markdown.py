@@ -5,13 +5,16 @@ from typing import Any
 import yaml
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.encoding import iri_to_uri
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from articles.models import Article
+from articles.web.addresses import absolute
+from articles.web.redirects import moved
 
 
 @require_safe
@@ -19,10 +22,9 @@ def source(request: HttpRequest, slug: str) -> HttpResponseBase:
     readable = Article.objects.viewable_by(request.user).for_reading().defer(None).defer("content_html")
     article = get_object_or_404(readable, slugs__slug=slug)  # its present slug is one of them
     if article.slug != slug:
-        return redirect("articles:markdown", article.slug, permanent=True)
-    absolute = request.build_absolute_uri
-    canonical = iri_to_uri(article.canonical_url or absolute(article.get_absolute_url()))
-    cover = absolute(article.cover.url) if article.cover else None
+        return moved(request, reverse("articles:markdown", args=[article.slug]))
+    canonical = iri_to_uri(article.canonical_url) or absolute(request, article.get_absolute_url())
+    cover = absolute(request, article.cover.url) if article.cover else None
     text = f"---\n{_head(article, cover=cover)}---\n\n{article.content}\n"
     response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
     response["Link"] = f'<{canonical}>; rel="canonical"'
@@ -47,6 +49,7 @@ def _head(article: Article, *, cover: str | None) -> str:
         "image": cover,
         "image_alt": article.cover and article.cover.alt,
         "canonical_url": article.canonical_url,
+        "lang": article.language,
     }
     said = {name: value for name, value in fields.items() if value not in (None, "", [])}
     return yaml.safe_dump(said, allow_unicode=True, sort_keys=False, width=float("inf"))

@@ -1,63 +1,133 @@
 """What crawlers ask for: which pages there are, and where not to go."""
 
+from argparse import Namespace
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
-from itertools import chain
-from typing import Any
+from functools import cached_property
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from django.contrib.sitemaps import Sitemap, views
 from django.db.models import Max, QuerySet
+from django.db.models.functions import Greatest
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from articles import access
-from articles.models import Article, Series, Tag, authors
+from articles.models import Article, Page, SiteSettings
+from articles.models.translation import families
+from articles.web.addresses import absolute, origin
+from articles.web.views import months
+
+LATEST = Max(Greatest("updated_at", "published_at"))  # of some live articles, when readers last saw a change
+LEADING = ("home", "archive", "tags", "authors", "all_series")  # pages that lead to lists
+LISTS = {"tag": "tags__slug", "series": "series__slug", "author": "author__username"}  # of articles that are alike
 
 
-class Articles(Sitemap[Article]):
+class Section(Sitemap[Any]):
+    """A sitemap, in parts."""
+
     limit = 10_000  # the protocol allows 50,000, which take too long to write in one answer
 
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+
+    def get_urls(self, page: int | str = 1, site: Any = None, protocol: str | None = None) -> list[dict[str, Any]]:
+        scheme, _, host = self.origin.partition("://")
+        return super().get_urls(page, Namespace(domain=host), scheme)  # type: ignore[arg-type]  # it asks for no more
+
+    def get_latest_lastmod(self) -> datetime | None:
+        found: dict[str, datetime | None] = Article.objects.live().aggregate(latest=LATEST)
+        return found["latest"]
+
+
+class Articles(Section):
     def items(self) -> QuerySet[Article]:
         # not the newest first: a new article would move all the others from page to page
-        return Article.objects.live().order_by("pk").only("slug", "published_at", "updated_at")
+        fields = ("slug", "published_at", "updated_at", "language", "translation_of")
+        return Article.objects.live().order_by("pk").only(*fields)
+
+    def get_urls(self, page: int | str = 1, site: Any = None, protocol: str | None = None) -> list[dict[str, Any]]:
+        urls = super().get_urls(page, site, protocol)
+        families = self._families(urls[0]["item"].pk, urls[-1]["item"].pk) if urls else {}
+        for url in urls:
+            url["alternates"] = families.get(url["item"].translation_of_id or url["item"].pk, [])
+        return urls
+
+    def _families(self, first: int, last: int) -> dict[int, list[dict[str, str]]]:
+        """By their originals, the live articles of each that has several, as the template wants them. Two queries."""
+        found: dict[int, dict[str, str]] = defaultdict(dict)
+        for each in families(Article.objects.live().filter(pk__range=(first, last))).only(
+            "slug", "language", "translation_of"
+        ):
+            address = f"{self.origin}{each.get_absolute_url()}"
+            members = found[each.translation_of_id or each.pk]
+            members.setdefault("x-default", address)
+            members.setdefault(each.language or self.language, address)
+        return {
+            original: [{"lang_code": code, "location": address} for code, address in members.items()]
+            for original, members in found.items()
+            if len(members) > 2
+        }
+
+    @cached_property
+    def language(self) -> str:
+        return SiteSettings.load().language
 
     def lastmod(self, article: Article) -> datetime:
         return article.modified_at
 
-    def get_latest_lastmod(self) -> datetime | None:
-        latest = Article.objects.live().aggregate(Max("updated_at"), Max("published_at"))
-        return max(filter(None, latest.values()), default=None)
+
+class Place(NamedTuple):
+    path: str
+    changed: datetime | None
 
 
-class Pages(Sitemap[str]):
-    """Those that lead to articles, and have some to lead to."""
+class Pages(Section):
+    """The standing ones, and those that lead to articles and have some to lead to; changed when one of these was."""
 
-    limit = Articles.limit
-
-    def items(self) -> list[str]:
-        live = access.live("articles__")
-        tags, series = (model.objects.filter(live).distinct() for model in (Tag, Series))
+    @cached_property
+    def places(self) -> list[Place]:
+        latest = super().get_latest_lastmod()
+        standing = Page.objects.live().order_by("pk").only("slug", "published_at", "updated_at")
         return [
-            *(reverse(f"articles:{name}") for name in ("home", "archive", "tags")),
-            *(page.get_absolute_url() for page in chain(tags, series)),
-            *(reverse("articles:author", args=[username]) for username in authors().values_list("username", flat=True)),
+            *(Place(reverse(f"articles:{name}"), latest) for name in LEADING),
+            *(Place(page.get_absolute_url(), page.modified_at) for page in standing),
+            *(
+                Place(reverse(f"articles:{name}", args=[of]), changed)
+                for name, field in LISTS.items()
+                for of, changed in _latest_by(field)
+            ),
+            *_archives(),
         ]
 
-    def location(self, address: str) -> str:
-        return address
+    def items(self) -> list[Place]:
+        return self.places
+
+    def get_latest_lastmod(self) -> datetime | None:
+        return max((place.changed for place in self.places if place.changed), default=None)
+
+    def location(self, place: Place) -> str:
+        return place.path
+
+    def lastmod(self, place: Place) -> datetime | None:
+        return place.changed
 
 
-SECTIONS: dict[str, type[Sitemap[Any]] | Sitemap[Any]] = {"articles": Articles, "pages": Pages}
+SECTIONS: dict[str, type[Section]] = {"articles": Articles, "pages": Pages}
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    return views.index(request, SECTIONS, sitemap_url_name="articles:sitemap")
+    parts = [part for name, section in SECTIONS.items() for part in _parts(request, name, section(origin(request)))]
+    return TemplateResponse(request, "sitemap_index.xml", {"sitemaps": parts}, content_type="application/xml")
 
 
 @require_safe
 def section(request: HttpRequest, section: str) -> HttpResponse:
-    response = views.sitemap(request, SECTIONS, section)
+    response = views.sitemap(request, {name: made(origin(request)) for name, made in SECTIONS.items()}, section)
     response.headers.pop("Last-Modified", None)  # the newest one left is no newer when an article is withdrawn
     return response
 
@@ -65,6 +135,30 @@ def section(request: HttpRequest, section: str) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """All may be read; but each question to the search would be a page of its own."""
-    sitemap = request.build_absolute_uri(reverse("articles:sitemaps"))
-    text = f"User-agent: *\nDisallow: /search/\n\nSitemap: {sitemap}\n"
+    sitemap = absolute(request, reverse("articles:sitemaps"))
+    text = f"User-agent: *\nDisallow: /search/?\n\nSitemap: {sitemap}\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def _parts(request: HttpRequest, name: str, section: Section) -> Iterable[views.SitemapIndexItem]:
+    address = absolute(request, reverse("articles:sitemap", args=[name]))
+    latest = section.get_latest_lastmod()
+    for number in section.paginator.page_range:
+        part = f"{address}?p={number}" if number > 1 else address
+        yield views.SitemapIndexItem(part, latest)  # type: ignore[arg-type]  # the stubs take a date for a flag
+
+
+def _archives() -> Iterable[Place]:
+    """Of each year and month that has live articles. One query."""
+    found = months(Article.objects.live()).annotate(latest=LATEST).values_list("month", "latest")
+    for year, of_year in groupby(found, lambda each: each[0].year):
+        in_year = list(of_year)
+        yield Place(reverse("articles:archive_year", args=[year]), max(latest for _, latest in in_year))
+        for month, latest in in_year:
+            yield Place(reverse("articles:archive_month", args=[year, month.month]), latest)
+
+
+def _latest_by(field: str) -> Iterable[tuple[str, datetime]]:
+    """For each of those that live articles have here, when one of its articles last changed. One query."""
+    filed = Article.objects.live().exclude(**{field: None})
+    return filed.order_by(field).values_list(field).annotate(latest=LATEST)

@@ -3,7 +3,8 @@ from xml.etree import ElementTree
 import pytest
 
 from accounts.roles import Role
-from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory
+from articles.models import SiteSettings
+from articles.tests.factories import ArticleFactory, PageFactory, SeriesFactory, TagFactory, UserFactory
 from articles.web import sitemaps
 
 pytestmark = pytest.mark.django_db
@@ -38,16 +39,57 @@ def test_every_page_that_strangers_may_see_is_listed_and_no_other(client, listed
     TagFactory()
     site = "http://testserver"
     sections = listed("/sitemap.xml")
-    assert sections == {f"{site}/sitemap-articles.xml": "2026-03-16T12:00:00+00:00", f"{site}/sitemap-pages.xml": None}
+    changed = "2026-03-16T12:00:00+00:00"
+    assert sections == {f"{site}/sitemap-articles.xml": changed, f"{site}/sitemap-pages.xml": changed}
     assert [page for section in sections for page in listed(section).items()] == [
         (f"{site}/articles/tea-%E8%8C%B6/", "2026-03-16"),
-        (f"{site}/", None),
-        (f"{site}/archive/", None),
-        (f"{site}/tags/", None),
-        (f"{site}/tags/bees/", None),
-        (f"{site}/series/hives/", None),
-        (f"{site}/authors/ada/", None),
+        (f"{site}/", "2026-03-16"),
+        (f"{site}/archive/", "2026-03-16"),
+        (f"{site}/tags/", "2026-03-16"),
+        (f"{site}/authors/", "2026-03-16"),
+        (f"{site}/series/", "2026-03-16"),
+        (f"{site}/tags/bees/", "2026-03-16"),
+        (f"{site}/series/hives/", "2026-03-16"),
+        (f"{site}/authors/ada/", "2026-03-16"),
+        (f"{site}/archive/2026/", "2026-03-16"),
+        (f"{site}/archive/2026/3/", "2026-03-16"),
     ]
+
+
+def test_standing_pages_are_listed_with_their_own_date(listed):
+    PageFactory(slug="about", published_at="2026-03-15T12:00Z", updated_at="2026-03-16T12:00Z")
+    ArticleFactory(published_at="2026-03-14T12:00Z", updated_at="2026-03-14T12:00Z")
+    assert listed("/sitemap-pages.xml")["http://testserver/about/"] == "2026-03-16"
+    assert listed("/sitemap.xml") == {
+        "http://testserver/sitemap-articles.xml": "2026-03-14T12:00:00+00:00",
+        "http://testserver/sitemap-pages.xml": "2026-03-16T12:00:00+00:00",
+    }
+
+
+def test_a_list_changed_when_the_last_of_its_live_articles_did(listed):
+    tag = TagFactory(name="Bees")
+    ArticleFactory(tags=[tag], published_at="2026-03-14T12:00Z", updated_at="2026-03-16T12:00Z")
+    ArticleFactory(tags=[tag], published_at="2026-03-15T12:00Z", updated_at="2026-03-01T12:00Z")
+    ArticleFactory(tags=[tag], updated_at="2026-03-17T12:00Z")
+    ArticleFactory(published_at="2026-03-18T12:00Z", updated_at="2026-03-01T12:00Z")
+    pages = listed("/sitemap-pages.xml")
+    assert pages["http://testserver/tags/bees/"] == "2026-03-16"
+    assert pages["http://testserver/"] == "2026-03-18"
+
+
+def test_the_archive_is_listed_by_year_and_month_of_the_sites_time_zone(listed):
+    SiteSettings.objects.create(time_zone="Asia/Tokyo")
+    for moment in ("2024-05-01T12:00Z", "2025-12-31T20:00Z", "2026-02-10T12:00Z"):
+        ArticleFactory(published_at=moment, updated_at=moment)
+    ArticleFactory(published_at=None)
+    archives = {page: at for page, at in listed("/sitemap-pages.xml").items() if "/archive/2" in page}
+    assert archives == {
+        "http://testserver/archive/2026/": "2026-02-10",
+        "http://testserver/archive/2026/2/": "2026-02-10",
+        "http://testserver/archive/2026/1/": "2026-01-01",
+        "http://testserver/archive/2024/": "2024-05-01",
+        "http://testserver/archive/2024/5/": "2024-05-01",
+    }
 
 
 def test_a_long_one_is_cut_into_parts(listed, client, monkeypatch):
@@ -72,7 +114,7 @@ def test_a_site_without_articles_has_one_too(listed):
 def test_it_takes_the_same_few_queries_however_many_articles(client, django_assert_num_queries, articles):
     for _ in range(articles):
         ArticleFactory(live=True, tags=[TagFactory()], series=SeriesFactory())
-    for address, queries in {"/sitemap.xml": 6, "/sitemap-articles.xml": 3, "/sitemap-pages.xml": 4}.items():
+    for address, queries in {"/sitemap.xml": 9, "/sitemap-articles.xml": 4, "/sitemap-pages.xml": 7}.items():
         with django_assert_num_queries(queries):
             assert client.get(address).status_code == 200
 
@@ -80,4 +122,4 @@ def test_it_takes_the_same_few_queries_however_many_articles(client, django_asse
 def test_robots_may_read_all_but_searches_and_hear_of_the_sitemap(client):
     answer = client.get("/robots.txt")
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
-    assert answer.text == "User-agent: *\nDisallow: /search/\n\nSitemap: http://testserver/sitemap.xml\n"
+    assert answer.text == "User-agent: *\nDisallow: /search/?\n\nSitemap: http://testserver/sitemap.xml\n"
