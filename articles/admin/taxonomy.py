@@ -1,21 +1,34 @@
-"""Tags, series, and the old addresses that lead to articles."""
+"""Tags and series."""
 
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
 from django.db.models import F, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from articles.admin.desk import ShowsArticles
-from articles.models import Redirect, Series, Tag
+from articles import publishing
+from articles.admin.desk import ShowsArticles, who
+from articles.models import Series, Tag
 from articles.models.article import ArticleQuerySet
-from articles.models.redirect import normalize
+
+
+class MergeForm(forms.Form):
+    into = forms.ModelChoiceField(Tag.objects.none(), label=_("Into"))
+
+    def __init__(self, *args: Any, merged: QuerySet[Tag], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = Tag.objects.exclude(pk__in=merged)
+        self.fields["into"].queryset = others  # type: ignore[attr-defined]
 
 
 @admin.register(Tag)
 class TagAdmin(admin.ModelAdmin[Tag]):
+    actions = ["merge"]
     list_display = ["name", "slug", "article_count"]
     search_fields = ["name"]
     fields = ["name", "slug", "description"]
@@ -29,6 +42,33 @@ class TagAdmin(admin.ModelAdmin[Tag]):
     @admin.display(description=_("live articles"), ordering="article_count")
     def article_count(self, tag: Any) -> int:
         return int(tag.article_count)
+
+    @admin.action(permissions=["change", "delete"], description=_("Merge into another tag …"))
+    def merge(self, request: HttpRequest, queryset: QuerySet[Tag]) -> HttpResponse | None:
+        asked = "into" in request.POST
+        merged = Tag.objects.filter(pk__in=queryset.values("pk"))
+        form = MergeForm(request.POST if asked else None, merged=merged)
+        if not (asked and form.is_valid()):
+            return self._ask(request, merged, form)
+        into = form.cleaned_data["into"]
+        moved = publishing.merge(list(merged), into=into, by=who(request))
+        said = ngettext(
+            "%(count)s article is now under “%(tag)s”.", "%(count)s articles are now under “%(tag)s”.", moved
+        )
+        self.message_user(request, said % {"count": moved, "tag": into}, messages.SUCCESS)
+        return None
+
+    def _ask(self, request: HttpRequest, merged: QuerySet[Tag], form: MergeForm) -> TemplateResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Merge tags"),
+            "action": "merge",
+            "chosen": merged,
+            "form": form,
+            "checkbox": helpers.ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/articles/tag/merge.html", context)
 
 
 @admin.register(Series)
@@ -44,18 +84,3 @@ class SeriesAdmin(ShowsArticles[Series]):
 
     def articles_of(self, obj: Series) -> ArticleQuerySet:
         return obj.articles.order_by(F("series_position").asc(nulls_last=True), "published_at", "pk")
-
-
-class RedirectForm(forms.ModelForm[Redirect]):
-    def clean_path(self) -> str:
-        """As it will be stored, so that the same address in another spelling is noticed as taken."""
-        return normalize(self.cleaned_data["path"])
-
-
-@admin.register(Redirect)
-class RedirectAdmin(admin.ModelAdmin[Redirect]):
-    form = RedirectForm
-    list_display = ["path", "article"]
-    list_select_related = ["article"]
-    search_fields = ["path", "article__title"]
-    autocomplete_fields = ["article"]

@@ -1,6 +1,4 @@
-import pytest
-
-from articles.models import Redirect, Series, Tag
+from articles.models import Series, Tag
 from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory
 
 
@@ -48,14 +46,24 @@ def test_a_series_lists_its_articles_in_order_and_no_drafts_of_others(author, ed
     assert list(author.open("series", series.pk).context["articles"]) == [first, last]
 
 
-@pytest.mark.parametrize("spelling", ["/2015/hello/", "2015/hello", "/2015/hello/index.html"])
-def test_an_old_address_is_taken_however_it_is_spelt(editor, spelling):
-    article = ArticleFactory()
-    editor.add("redirect", path="/2015/hello", article=article.pk)
-    again = editor.add("redirect", path=spelling, article=article.pk)
-    assert "path" in again.context["adminform"].form.errors
-    assert Redirect.objects.get().path == "/2015/hello"
+def test_editors_merge_a_tag_into_another(editor, client):
+    wrong, right = TagFactory(name="Gardning"), TagFactory(name="Gardening")
+    live, draft = ArticleFactory(tags=[wrong], live=True), ArticleFactory(tags=[wrong, right])
+    assert "Gardning" in editor.act("merge", wrong).text
+    editor.act("merge", wrong, into=right.pk)
+    assert list(Tag.objects.all()) == [right]
+    assert [list(article.tags.all()) for article in (live, draft)] == [[right], [right]]
+    assert [article.revisions.count() for article in (live, draft)] == [1, 1]
+    assert client.get("/tags/gardning/")["Location"] == "/tags/gardening/"
 
 
-def test_old_addresses_are_not_for_authors(author):
-    assert author.open("redirect", page="changelist").status_code == 403
+def test_a_tag_is_not_merged_into_itself(editor):
+    tag = TagFactory(name="Gardening")
+    editor.act("merge", tag, into=tag.pk)
+    assert Tag.objects.count() == 1
+
+
+def test_authors_merge_no_tags(author):
+    wrong, right = TagFactory(), TagFactory()
+    author.act("merge", wrong, into=right.pk)
+    assert Tag.objects.count() == 2

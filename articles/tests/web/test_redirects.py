@@ -1,5 +1,4 @@
 import pytest
-from django.conf import settings
 
 from accounts.roles import Role
 from articles.models import Redirect
@@ -23,7 +22,8 @@ def as_path(asked):
         ("/releases/1.0.0", "/releases/1.0.0"),
         ("/releases/1.0.0", "/releases/1.0.0/"),
         ("/releases/1.0.0", "/releases/1.0.0/index.html"),
-        ("/2015/05/15/hello.html", "/2015/05/15/hello.html?from=feed"),
+        ("/2015/05/15/hello.html", "/2015/05/15/hello.html"),
+        ("/2015/Hello", "/2015/hELLO"),
         ("/2015/05/15/hello", "//2015/05/15/hello//"),
         ("/tags/hello", "/tags/hello"),  # which would be led to /tags/hello/ first
         ("/articles/hello", "/articles/hello"),
@@ -55,9 +55,15 @@ def test_what_stands_at_an_address_goes_before_what_once_did(client):
 
 def test_the_api_and_what_is_sent_are_left_alone(client):
     moved("/api/v1/articles/0")
-    moved("/old")
+    moved("/blog/old")
     assert client.get("/api/v1/articles/0").status_code == 404
-    assert client.post("/old").status_code == 404
+    assert client.post("/blog/old").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/admin", "/ADMIN", "/Admin/"])
+def test_who_types_the_admin_s_address_finds_it(client, path):
+    answer = client.get(path)
+    assert (answer.status_code, answer["Location"]) == (301, "/admin/")
 
 
 @pytest.mark.parametrize(
@@ -68,17 +74,35 @@ def test_an_address_that_never_was_is_not_found(client, path):
     assert client.generic("get", path, **as_path(path)).status_code == 404
 
 
+def test_one_that_leads_where_nothing_can_stand_is_gone(client):
+    Redirect.objects.create(path="/old", target="/articles/%00/")
+    assert client.get("/old").status_code == 410
+
+
+def test_the_query_comes_along(client):
+    article = moved("/old")
+    assert client.get("/old?from=feed")["Location"] == f"{article.get_absolute_url()}?from=feed"
+
+
 def test_it_takes_one_query_more_and_only_where_nothing_stands(client, django_assert_num_queries):
-    moved("/old")
+    moved("/blog/old")
     article = ArticleFactory(live=True)
-    for path, status in {"/old": 301, "/none": 404}.items():
-        with django_assert_num_queries(2):  # the first is the 404 page's, for the site's language
-            assert client.get(path).status_code == status
+    with django_assert_num_queries(1):
+        assert client.get("/blog/old").status_code == 301
     with django_assert_num_queries(3) as asked:
         client.get(f"/articles/{article.slug}.md")
     assert not any("articles_redirect" in query["sql"] for query in asked)
 
 
-def test_its_place_is_inside_of_what_adds_slashes():
-    order = settings.MIDDLEWARE.index
-    assert order("articles.web.redirects.RedirectMiddleware") > order("django.middleware.common.CommonMiddleware")
+@pytest.mark.parametrize("path", ["/none", "/articles/none/", "/tags/none/feeds/rss.xml", "/TAGS/none/Feeds/RSS.xml"])
+def test_what_never_was_costs_the_same_however_much_there_is(client, path, django_assert_max_num_queries):
+    def ask():
+        with django_assert_max_num_queries(6) as asked:
+            assert client.get(path).status_code == 404
+        return len(asked)
+
+    moved("/old")
+    once = ask()
+    for number in range(30):
+        moved(f"/old/{number}")
+    assert ask() == once

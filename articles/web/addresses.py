@@ -1,0 +1,17 @@
+"""Whole addresses, for those who read what the site says somewhere else."""
+
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.encoding import iri_to_uri
+
+
+def origin(request: HttpRequest) -> str:
+    """The site's own address, with no slash at its end: SITE_URL, or where that isn't set, the host that was asked."""
+    return settings.SITE_URL or request.build_absolute_uri("/")[:-1]
+
+
+def absolute(request: HttpRequest, path: str) -> str:
+    """The whole address of something of this site."""
+    return iri_to_uri(urljoin(f"{origin(request)}/", path))
