@@ -15,13 +15,15 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from articles import publishing
-from articles.admin import diff
+from articles import diff, publishing
 from articles.admin.desk import DeskAdmin, who
 from articles.models import Article, Image, Revision, Series
+from articles.models.article import ArticleQuerySet
+from articles.models.site import languages
 
 State = dict[str, Any]
 FIELDS = (*publishing.COLUMNS, "tags")  # in their order, which a database may not keep
@@ -53,11 +55,15 @@ def shown(name: str, value: Any) -> str:
     """A field's value in a revision, as people read it."""
     if value in (None, "", []):
         return ""
+    if name == "language":
+        return str(dict(languages()).get(value, value))
+    if name == "translation_of":  # the title of a draft is for those who may see it
+        return str(ArticleQuerySet(Article).live().filter(pk=value).first() or _("one that is not live"))
     if name in LINKS:
         return str(LINKS[name]._default_manager.filter(pk=value).first() or _("deleted"))
     if name == "published_at" and (moment := parse_datetime(value)):
         return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
-    return ", ".join(value) if name == "tags" else str(value)
+    return pgettext("between the names of a list", ", ").join(value) if name == "tags" else str(value)
 
 
 class HistoryPages(DeskAdmin[Article]):
@@ -65,12 +71,16 @@ class HistoryPages(DeskAdmin[Article]):
 
     object_history_template = "admin/articles/article/history.html"
 
+    @property
+    def noun(self) -> str:
+        return str(self.opts.model_name)
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         here = "<path:object_id>/history/<int:number>/"
         return [
-            path(here, view(self.revision_view), name="articles_article_revision"),
-            path(f"{here}restore/", view(require_POST(self.restore_view)), name="articles_article_restore"),
+            path(here, view(self.revision_view), name=f"articles_{self.noun}_revision"),
+            path(f"{here}restore/", view(require_POST(self.restore_view)), name=f"articles_{self.noun}_restore"),
             *super().get_urls(),
         ]
 
@@ -115,7 +125,7 @@ class HistoryPages(DeskAdmin[Article]):
             }
             self.log_change(request, restored, said)
         self.message_user(request, said, messages.SUCCESS)
-        return redirect("admin:articles_article_change", article.pk)
+        return redirect(f"admin:articles_{self.noun}_change", article.pk)
 
     def _article(self, request: HttpRequest, object_id: str) -> Article:
         article = self.get_object(request, unquote(object_id))
