@@ -15,8 +15,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from articles import access, publishing
@@ -27,6 +27,7 @@ from articles.models import Article, Revision
 from articles.models.article import ArticleQuerySet
 
 Verb = Callable[..., Article]
+ABOUT_THE_CHANGE = ("expected_version", "note")  # what a form asks for besides an article's fields
 
 
 class Prose(forms.CharField):
@@ -43,13 +44,16 @@ class Prose(forms.CharField):
 
 class ArticleForm(DeskForm[Article]):
     expected_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    note = Revision._meta.get_field("note").formfield(
+        widget=forms.Textarea(attrs={"class": "vLargeTextField", "rows": 2})
+    )
 
     class Meta:
         field_classes = {"content": Prose, "summary": Prose, "published_at": forms.DateTimeField}
         widgets = {
-            "title": forms.TextInput(attrs={"class": "vLargeTextField"}),
-            "content": forms.Textarea(attrs={"class": "desk-content", "rows": 28, "spellcheck": "true"}),
-            "summary": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 3}),
+            "title": forms.TextInput(attrs={"class": "vLargeTextField", "dir": "auto"}),
+            "content": forms.Textarea(attrs={"class": "desk-content", "rows": 28, "spellcheck": "true", "dir": "auto"}),
+            "summary": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 3, "dir": "auto"}),
             # the browser's own picker: right on every device, and with no script
             "published_at": forms.DateTimeInput(
                 attrs={"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S"
@@ -73,7 +77,7 @@ class ArticleForm(DeskForm[Article]):
 
     def fields_of_the_verbs(self, names: list[str]) -> dict[str, Any]:
         """What was typed, as the verbs take it."""
-        fields = {name: self.cleaned_data[name] for name in names if name != "expected_version"}
+        fields = {name: self.cleaned_data[name] for name in names if name not in ABOUT_THE_CHANGE}
         if "tags" in fields:
             fields["tags"] = [tag.name for tag in fields["tags"]]
         return fields
@@ -94,6 +98,7 @@ class StateFilter(admin.SimpleListFilter):
 @admin.register(Article)
 class ArticleAdmin(HistoryPages):
     form = ArticleForm
+    change_form_template = "admin/articles/article/change_form.html"
     list_display = ["title", "state", "author", "published_at", "updated_at"]
     list_filter = [
         StateFilter,
@@ -108,14 +113,15 @@ class ArticleAdmin(HistoryPages):
     search_fields = ["title", "summary", "content", "author__username", "author__name"]
     actions = ["publish", "withdraw", "delete_selected"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    autocomplete_fields = ["tags", "series", "cover"]
+    autocomplete_fields = ["tags", "series", "cover", "translation_of"]
 
     # Who may what: asked from access.py, through has_perm
 
     def may(self, verb: str, request: HttpRequest, obj: Article | None = None) -> bool:
         if obj is None:  # is there any that they may?
-            return access.publishes(who(request)) if verb == "publish" else access.writes(who(request))
-        return who(request).has_perm(f"articles.{verb}_article", obj)
+            among = access.publishes if verb == "publish" else access.writes
+            return among(who(request), self.noun)
+        return who(request).has_perm(f"articles.{verb}_{self.noun}", obj)
 
     has_view_permission = partialmethod(may, "view")
     has_change_permission = partialmethod(may, "change")
@@ -123,13 +129,14 @@ class ArticleAdmin(HistoryPages):
     has_publish_permission = partialmethod(may, "publish")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_authenticated and access.writes(who(request))
+        return request.user.is_authenticated and access.writes(who(request), self.noun)
 
     # The list
 
     def get_queryset(self, request: HttpRequest) -> ArticleQuerySet:
         """A writer's desk holds what they wrote, an editor's everything. Live ones of others are read on the site."""
-        return Article.objects.filter(access.history(who(request))).defer("content", "content_html")
+        everything: ArticleQuerySet = self.model._default_manager.all()
+        return everything.with_history_for(who(request)).defer("content", "content_html")
 
     @admin.display(description=_("state"), ordering="published_at")
     def state(self, article: Article) -> SafeString:
@@ -160,7 +167,9 @@ class ArticleAdmin(HistoryPages):
                 said = _("“%(article)s” is not yours to publish or withdraw.") % {"article": article}
                 self.message_user(request, said, messages.ERROR)
             except ValidationError as refusal:
-                self.message_user(request, f"“{article}”: {' '.join(refusal.messages)}", messages.ERROR)
+                refused = " ".join(refusal.messages)
+                said = gettext("“%(article)s”: %(refusal)s") % {"article": article, "refusal": refused}
+                self.message_user(request, said, messages.ERROR)
         return done
 
     # The form
@@ -168,7 +177,7 @@ class ArticleAdmin(HistoryPages):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Article | None:
         """A live article of somebody else opens too, to be read; access decides which."""
         try:
-            return Article.objects.viewable_by(request.user).select_related("author").get(pk=object_id)
+            return self.model.objects.viewable_by(request.user).select_related("author").get(pk=object_id)
         except (Article.DoesNotExist, ValueError):
             return None
 
@@ -177,11 +186,24 @@ class ArticleAdmin(HistoryPages):
         unseen = set() if obj else set(self.get_readonly_fields(request, obj))
         filed = [name for name in ("cover", "tags", "series", "series_position") if name not in unseen]
         dated = [name for name in ("published_at", "slug", "author", "canonical_url") if name not in unseen]
+        dated += ["language", "translation_of"] if self._shows_original(request, obj) else ["language"]
+        noted = ["note"] if obj and obj.is_live and self.has_change_permission(request, obj) else []
         return [
-            (None, {"fields": ["title", "content", "summary"]}),
+            (None, {"fields": ["title", "content", "summary", *noted]}),
             (_("Where it belongs"), {"fields": filed}),
             (_("When and where it appears"), {"fields": dated}),
         ]
+
+    def _shows_original(self, request: HttpRequest, obj: Article | None) -> bool:
+        """Not where it is a draft of somebody else, whose title would be told."""
+        if obj is None or obj.translation_of_id is None:
+            return True
+        return self.model.objects.viewable_by(request.user).filter(pk=obj.translation_of_id).exists()
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "translation_of":
+            kwargs["queryset"] = self.model.objects.viewable_by(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> list[str]:
         user = who(request)
@@ -197,7 +219,7 @@ class ArticleAdmin(HistoryPages):
 
     def view_on_site(self, obj: Article) -> str:
         """Its address as it is stored: `obj` may hold one that was typed and refused."""
-        return Article.objects.only("slug").get(pk=obj.pk).get_absolute_url()
+        return self.model.objects.only("slug").get(pk=obj.pk).get_absolute_url()
 
     def render_change_form(
         self,
@@ -235,7 +257,7 @@ class ArticleAdmin(HistoryPages):
         request.POST = merged.typed  # type: ignore[assignment]
         if merged.agrees:
             return super().changeform_view(request, str(current.pk))
-        refusal = ValidationError(_("Not saved yet: somebody else has saved this article meanwhile."))
+        refusal = ValidationError(_("Not saved yet: somebody else has saved meanwhile."))
         return self.show_again(request, str(current.pk), refusal, {"conflict": merged})
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
@@ -252,10 +274,10 @@ class ArticleAdmin(HistoryPages):
     def save_form(self, request: HttpRequest, form: ArticleForm, change: bool) -> Article:
         by, typed = who(request), form.cleaned_data
         if change:
-            fields, version = form.fields_of_the_verbs(form.changed_data), typed["expected_version"]
-            article = publishing.revise(form.instance, by=by, expected_version=version, **fields)
+            about = {name: typed[name] for name in ABOUT_THE_CHANGE}
+            article = publishing.revise(form.instance, by=by, **about, **form.fields_of_the_verbs(form.changed_data))
         else:
-            article = publishing.create(by=by, **form.fields_of_the_verbs(list(typed)))
+            article = publishing.create(by=by, model=self.model, **form.fields_of_the_verbs(list(typed)))
         if "_publish" in request.POST:
             return publishing.publish(article, by=by)
         if "_withdraw" in request.POST:
@@ -288,7 +310,7 @@ class ArticleAdmin(HistoryPages):
             self.message_user(request, _("Nothing changed, so nothing was saved."), messages.INFO)
         else:
             return None
-        return redirect("admin:articles_article_change", article.pk)
+        return redirect(f"admin:articles_{self.noun}_change", article.pk)
 
     # Deleting
 

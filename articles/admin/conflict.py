@@ -36,6 +36,8 @@ def merge(current: Article, posted: QueryDict, form: type[DeskForm[Article]]) ->
     fresh = form(instance=current)
     for name in fresh.fields.keys() & {change.name for change in merged.taken}:
         typed.setlist(name, _as_posted(fresh, name))
+    if " ".join(posted.get("note", "").split()) == saved.note:
+        typed["note"] = ""  # is there already
     differing = form(typed, instance=current).changed_data
     merged.both = [change for change in theirs if change.name in touched and change.name in differing]
     merged.agrees = not differing

@@ -13,6 +13,7 @@ from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectM
 from django.core.exceptions import ValidationError
 from django.db import DataError, models, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -61,6 +62,11 @@ class ShowsArticles(admin.ModelAdmin[M]):
         if obj is not None:
             context["articles"] = self.articles_of(obj).viewable_by(who(request)).for_listing()
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+def quoted(name: object) -> str:
+    """In the quotation marks of the language."""
+    return gettext("“%(name)s”") % {"name": name}
 
 
 def _id(value: str) -> str:
@@ -143,7 +149,7 @@ class DeskAdmin(admin.ModelAdmin[M]):
         """Goes on with those that the person may delete, and names the others."""
         refused = [each for each in queryset if not self.has_delete_permission(request, each)]
         if refused:
-            names = ", ".join(f"“{each}”" for each in refused)
+            names = pgettext("between the names of a list", ", ").join(quoted(each) for each in refused)
             self.message_user(request, _("You may not delete %(names)s.") % {"names": names}, messages.ERROR)
             queryset = queryset.exclude(pk__in=[each.pk for each in refused])
         if not queryset.exists():

@@ -16,9 +16,16 @@ from accounts.admin import AccountAdmin
 from accounts.models import User
 from articles import publishing
 from articles.admin.desk import DeskAdmin, who
-from articles.models import Article
+from articles.models import Article, Page
 
 admin.site.unregister(User)
+
+WRITTEN: list[type[Article]] = [Article, Page]
+
+
+def written_by(people: QuerySet[User]) -> list[Article]:
+    """Articles and pages."""
+    return [each for model in WRITTEN for each in model.objects.filter(author__in=people)]
 
 
 class HandOverForm(forms.Form):
@@ -49,9 +56,10 @@ class WriterAdmin(AccountAdmin, DeskAdmin[User]):
         form = HandOverForm(request.POST if asked else None, leaving=leaving)
         if not (asked and form.is_valid()):
             return self._ask(request, leaving, form)
-        articles = Article.objects.filter(author__in=leaving)
         with transaction.atomic():
-            handed = [publishing.revise(each, by=who(request), author=form.cleaned_data["to"]) for each in articles]
+            handed = [
+                publishing.revise(each, by=who(request), author=form.cleaned_data["to"]) for each in written_by(leaving)
+            ]
         said = ngettext(
             "%(count)s article is now by %(author)s.", "%(count)s articles are now by %(author)s.", len(handed)
         )
@@ -64,8 +72,9 @@ class WriterAdmin(AccountAdmin, DeskAdmin[User]):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Hand articles over"),
-            "leaving": leaving,
-            "count": Article.objects.filter(author__in=leaving).count(),
+            "action": "hand_over",
+            "chosen": leaving,
+            "count": len(written_by(leaving)),
             "form": form,
             "checkbox": helpers.ACTION_CHECKBOX_NAME,
         }
@@ -75,12 +84,13 @@ class WriterAdmin(AccountAdmin, DeskAdmin[User]):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         refused = {self.opts.verbose_name for user in objs if not self.has_delete_permission(request, user)}
-        articles = Article.objects.filter(author__in=[user.pk for user in objs]).count()
-        counts = {self.opts.verbose_name_plural: len(objs), Article._meta.verbose_name_plural: articles}
+        pks = [user.pk for user in objs]
+        counts = {model._meta.verbose_name_plural: model.objects.filter(author__in=pks).count() for model in WRITTEN}
+        counts = {self.opts.verbose_name_plural: len(objs), **counts}
         return [str(user) for user in objs], counts, refused, []
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        for article in obj.articles.all():
+        for article in written_by(User.objects.filter(pk=obj.pk)):
             publishing.remove(article, by=who(request))
         super().delete_model(request, obj)
 

@@ -311,3 +311,37 @@ def test_a_form_whose_beginning_is_unknown_loses_nothing(author):
     typed = fields(author.open("article", article.pk)) | {"content": "My new text.", "expected_version": "7"}
     shown = fields(author.send("article", typed, article.pk))
     assert (shown["content"], shown["expected_version"]) == ("My new text.", "1")
+
+
+class TestACorrectionNote:
+    @pytest.fixture
+    def live(self, author, article):
+        return publishing.publish(article, by=author.person)
+
+    def test_is_asked_for_of_what_is_live_alone(self, author, article):
+        assert "note" not in fields(author.open("article", article.pk))
+        publishing.publish(article, by=author.person)
+        assert fields(author.open("article", article.pk))["note"] == ""
+
+    def test_is_kept_with_the_change(self, author, live):
+        author.save(live, title="New title", note="It was Ada.")
+        revision = live.revisions.first()
+        assert (revision.state["title"], revision.note) == ("New title", "It was Ada.")
+        assert "It was Ada." in author.get(f"/admin/articles/article/{live.pk}/history/{revision.number}/").text
+
+    def test_is_kept_once_when_save_is_pressed_twice(self, author, live):
+        typed = fields(author.open("article", live.pk)) | {"note": "It  was Ada.", "tags": []}
+        for _ in range(2):
+            answer = author.send("article", typed, live.pk)
+        assert "Nothing changed" in author.get(answer.url).text
+        assert list(live.revisions.exclude(note="").values_list("note", flat=True)) == ["It was Ada."]
+
+    def test_that_is_too_long_is_refused_at_its_field(self, author, live):
+        answer = author.save(live, note="x" * 501)
+        assert "at most 500 characters" in answer.text
+
+    def test_is_refused_with_a_withdrawal(self, author, live):
+        answer = author.save(live, note="It was Ada.", published_at="")
+        assert "only a live article has some" in answer.text
+        live.refresh_from_db()
+        assert live.is_live
