@@ -24,6 +24,8 @@ SECRET_MIN_LENGTH, SECRET_MIN_DIFFERENT = 50, 5  # characters: the figures of Dj
 MAKE_ONE = "make one with: openssl rand -hex 32"
 SQLITE, POSTGRESQL = "django.db.backends.sqlite3", "django.db.backends.postgresql"
 
+HOST = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?"  # with a port or without; other scripts as xn--
+
 T = TypeVar("T")
 
 # A blank line, a comment, or a name with its value. A comment behind a value would silently become a part of it.
@@ -131,6 +133,28 @@ def address(name: str, default: str) -> str:
         return value.strip("/") + "/"
 
     return _read(name, default, parse)
+
+
+def origin(name: str) -> str:
+    """The scheme and the host of a site, with no slash at the end; or nothing."""
+
+    def parse(url: str) -> str:
+        if not re.fullmatch(rf"https?://{HOST}/?", url):
+            raise ValueError(f"{url!r} is not a scheme and a host, as in https://example.org")
+        return url.rstrip("/")
+
+    return _read(name, "", parse)
+
+
+def web_address(name: str) -> str:
+    """The URL of something elsewhere, or nothing."""
+
+    def parse(url: str) -> str:
+        if not re.fullmatch(rf"https?://{HOST}(/[!-~]*)?", url) or re.search('[<>#"]', url):
+            raise ValueError("it must look like https://hub.example.org/")  # not quoted, for it may hold a secret
+        return url
+
+    return _read(name, "", parse)
 
 
 def redis(name: str) -> str:

@@ -7,10 +7,8 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import OperationalError
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from redis.exceptions import RedisError
 from rest_framework import exceptions, parsers, serializers, status, views
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -18,6 +16,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from blogsite import errors
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class LengthRequired(exceptions.APIException):
 class Unavailable(exceptions.APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_detail = "This can't be answered at the moment. Try again soon."
-    wait = 5  # seconds, as Retry-After
+    wait = errors.WAIT
 
 
 class JSONParser(parsers.JSONParser):
@@ -114,7 +114,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             error.detail = exceptions.ErrorDetail("Not authenticated", code=error.default_code)
         case RequestDataTooBig():
             error = TooLarge()
-        case OperationalError() | RedisError():
+        case _ if isinstance(error, errors.AWAY):
             logger.exception("The database or the cache does not answer")
             error = Unavailable()
         case SuspiciousOperation():

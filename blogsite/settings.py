@@ -26,6 +26,7 @@ LOCAL = not (env.given("DEBUG") or env.given("SECRET_KEY") or env.given("ALLOWED
 PRODUCTION = not (DEBUG or LOCAL)
 BASE_DIR = env.BASE_DIR
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")  # the database, media and static files, unless set elsewhere
+THEME_DIR = env.folder("THEME_DIR", BASE_DIR / "theme")  # what it has comes before ours: docs/theming.md
 
 # Safety: nothing here is guessed in production
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
@@ -80,14 +81,16 @@ INSTALLED_APPS = [
     "articles",
 ]
 MIDDLEWARE = [
+    "blogsite.bodies.NoBodyMiddleware",
     "blogsite.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "blogsite.compression.GZipMiddleware",  # before all that read an answer or give it an ETag
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "articles.web.redirects.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -101,7 +104,7 @@ WSGI_APPLICATION = "blogsite.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [THEME_DIR / "templates", BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -145,7 +148,7 @@ if REDIS_URL:
 # Files
 STATIC_URL = "/static/"
 STATIC_ROOT = env.folder("STATIC_ROOT", DATA_DIR / "static")
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [folder / "static" for folder in (THEME_DIR, BASE_DIR) if (folder / "static").is_dir()]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.folder("MEDIA_ROOT", DATA_DIR / "media")
 STORAGES = {
@@ -157,9 +160,16 @@ STORAGES = {
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_ROOT = BASE_DIR / "static" / "root"  # what is asked for without a word in a page: /favicon.ico
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")  # for developer tools alone
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.whole("BODY_MAX_BYTES", 2_621_440, least=10_000)  # of a request, files aside
 UPLOAD_MAX_BYTES = env.whole("UPLOAD_MAX_BYTES", 20_000_000, least=1)  # of one picture
+
+# The feeds' hub, where subscribers hear of what is new
+SITE_URL = env.origin("SITE_URL")
+WEBSUB_HUB = env.web_address("WEBSUB_HUB")
+if WEBSUB_HUB and not SITE_URL:
+    raise env.refuse("SITE_URL", "is not set; with WEBSUB_HUB name the site's own address, as in https://example.org")
 
 # People
 AUTH_USER_MODEL = "accounts.User"
@@ -183,8 +193,10 @@ LOGIN_URL = "admin:login"
 
 # Languages and times. The reader sees those of SiteSettings; these are for everything else.
 LANGUAGE_CODE = "en"
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "blogsite.formats"  # where Django lacks one
 
 # The API
 REST_FRAMEWORK = {

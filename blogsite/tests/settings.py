@@ -4,11 +4,16 @@ import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import hypothesis
+
 os.environ["ENV_FILE"] = os.devnull
 
 from blogsite import env  # noqa: E402
 from blogsite.settings import *  # noqa: E402, F403
 from blogsite.settings import DATABASES, STORAGES  # noqa: E402
+
+hypothesis.settings.register_profile("blogsite", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("blogsite")
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

@@ -1,5 +1,6 @@
 """nginx, with the file that its container gets, really running in front of gunicorn."""
 
+import json
 import os
 import shutil
 import socket
@@ -81,7 +82,9 @@ def front(tmp_path_factory):
     files = {
         "static/a.css": "plain",
         "static/a.css.gz": "packed",
-        "static/staticfiles.json": '{"version": "1.1", "paths": {"css/site.css": "css/site.css"}}',
+        "static/staticfiles.json": json.dumps(
+            {"version": "1.1", "paths": {name: name for name in ("css/site.css", "js/scheme.js")}}
+        ),
         "media/a.svg": "<svg/>",
     }
     for name, content in files.items():

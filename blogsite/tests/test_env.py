@@ -43,6 +43,13 @@ def start(tmp_path, *program, **variables):
         ({"CORS_ALLOWED_ORIGINS": "*"}, "CORS_ALLOWED_ORIGINS can't be read: '*' is not a scheme"),
         ({"DATABASE_URL": "sqlite://"}, "DATABASE_URL can't be read"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL can't be read: 'loud' is none of DEBUG,"),
+        ({"WEBSUB_HUB": "https://hub.example.org/"}, "SITE_URL is not set; with WEBSUB_HUB"),
+        ({"WEBSUB_HUB": "hub.example.org"}, "WEBSUB_HUB can't be read: it must look like https://"),
+        ({"WEBSUB_HUB": "https://hub.example.org/>; x"}, "WEBSUB_HUB can't be read"),
+        (
+            {"SITE_URL": "https://example.org/blog/"},
+            "SITE_URL can't be read: 'https://example.org/blog/' is not a scheme",
+        ),
         ({"ENV_FILE": "nowhere.env"}, "nowhere.env can't be read: No such file"),
         ({"DATA_DIR": "/proc/nowhere"}, "DATA_DIR needs the folder /proc/nowhere"),
     ],
