@@ -29,7 +29,8 @@ from articles.importers.ledger import Entry, Ledger, Notes, Outcome
 from articles.importers.posts import Post
 from articles.importers.targets import Site, Targets
 from articles.media import uploads
-from articles.models import Article, Image, ImportedFile, Redirect, Series, SiteSettings, SlugHistory
+from articles.models import Article, Image, ImportedFile, Page, Redirect, Series, SiteSettings, SlugHistory
+from articles.models.redirect import NOWHERE
 from articles.models.taxonomy import UNSTORABLE
 
 FAULTS_OF_A_FILE = (ValidationError, ValueError, OSError, DataError, IntegrityError)
@@ -42,6 +43,7 @@ class Before(NamedTuple):
     digest: str
     article: int
     slug: str
+    kind: str
 
 
 class Import:
@@ -52,13 +54,12 @@ class Import:
         self._by, self._dry_run = by, dry_run
         self._source = source or self._site.folder.root.name
         self._later = later  # by how much all dates are moved
-        self._zone = ZoneInfo(SiteSettings.load().time_zone)
+        site = SiteSettings.load()
+        self._zone, self._language = ZoneInfo(site.time_zone), site.language
         self._authors: dict[str, User] = {}
         imported = ImportedFile.objects.filter(source=self._source)
-        self._before = {
-            path: Before(digest, article, slug)
-            for path, digest, article, slug in imported.values_list("path", "digest", "article", "article__slug")
-        }
+        fields = imported.values_list("path", "digest", "article", "article__slug", "article__kind")
+        self._before = {path: Before(digest, article, slug, kind) for path, digest, article, slug, kind in fields}
 
     def run(self, progress: Callable[[list[str]], Iterable[str]] = iter) -> Ledger:
         files = self._site.folder.posts()
@@ -81,7 +82,10 @@ class Import:
             except FAULTS_OF_A_FILE:
                 continue  # is reported when its turn comes
             before = self._before.get(file)
-            self._site.slugs[file] = before.slug if before else _free_slug(post.name, taken)
+            model = self._model(file, post)
+            if model is Page:
+                self._site.pages.add(file)
+            self._site.slugs[file] = before.slug if before else _free_slug(post.name, taken, model)
             taken.add(self._site.slugs[file])
             for address in post.addresses:
                 self._site.files.setdefault(address, file)
@@ -121,16 +125,27 @@ class Import:
             "summary": Truncator(post.summary).chars(markup.EXCERPT_MAX_LENGTH),
             "author": self._author(post.authors[0]) if post.authors else self._by,
             "cover": targets.cover(),
-            "tags": post.tags,
-            "series": _series(post.series) if post.series else None,
-            "series_position": post.series_position if post.series else None,
             "published_at": None if post.is_draft else date,
             "canonical_url": post.canonical_url,
+            "language": "" if post.language == self._language else post.language,
         }
+        model = self._model(file, post)
+        if model is Page:
+            fields["menu_position"] = post.menu_position
+        else:
+            fields["tags"] = post.tags
+            fields["series"] = _series(post.series) if post.series else None
+            fields["series_position"] = post.series_position if post.series else None
         if before := self._before.get(file):
-            return publishing.revise(Article.objects.get(pk=before.article), by=self._by, **fields)
+            return publishing.revise(model.objects.get(pk=before.article), by=self._by, **fields)
         created_at = min(date, timezone.now())
-        return publishing.create(by=self._by, created_at=created_at, slug=self._site.slugs[file], **fields)
+        return publishing.create(by=self._by, model=model, created_at=created_at, slug=self._site.slugs[file], **fields)
+
+    def _model(self, file: str, post: Post) -> type[Article]:
+        """What it is here it stays, whatever its file says later."""
+        before = self._before.get(file)
+        is_page = before.kind == Article.Kind.PAGE if before else post.is_page
+        return Page if is_page else Article
 
     def _author(self, name: str) -> User:
         """The account of this name, made where there is none yet."""
@@ -146,7 +161,9 @@ class Import:
         """Let the post's old addresses lead here. Answers those that can't, and why not."""
         refused = {address: reason for address in post.addresses if (reason := self._obstacle(address, file))}
         wanted = [address for address in dict.fromkeys(post.addresses) if address not in refused]
-        owners = dict(Redirect.objects.filter(path__in=wanted).values_list("path", "article"))
+        known = Redirect.objects.filter(path__in=wanted)
+        known.filter(**NOWHERE).update(article=article)  # of a post that was deleted here and comes again
+        owners = dict(known.values_list("path", "article"))
         refused |= {address: "another article has it" for address, owner in owners.items() if owner != article.pk}
         Redirect.objects.bulk_create(Redirect(path=path, article=article) for path in wanted if path not in owners)
         return [{"file": file, "address": address, "reason": reason} for address, reason in refused.items()]
@@ -164,12 +181,14 @@ class Import:
             if self._dry_run:
                 uploads.read(picture)
                 return None
-            return uploads.store(picture, by=self._by, alt=alt[:500], name=file.name)
+            # its copies take ten times as long as a post does: they come when all posts are there
+            return uploads.store(picture, by=self._by, alt=alt[:500], name=file.name, copies=False)
 
 
-def _free_slug(name: str, taken: set[str]) -> str:
+def _free_slug(name: str, taken: set[str], model: type[Article]) -> str:
     """The first that neither another file of this import nor any article has or had."""
-    candidates = (slug for slug in slugs.candidates(slugs.make(name)) if slug not in taken)
+    wanted = slugs.candidates(slugs.make(name))
+    candidates = (slug for slug in wanted if slug not in taken and model().can_stand_at(slug))
     return next(slug for slug in candidates if not SlugHistory.objects.filter(slug=slug).exists())
 
 

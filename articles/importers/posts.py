@@ -7,6 +7,8 @@ from html import unescape
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from django.utils.translation import get_supported_language_variant
+
 from articles import markup
 from articles.importers import dates, front_matter
 from articles.importers.front_matter import Fields, Malformed
@@ -33,6 +35,9 @@ class Post:
     cover: str
     cover_alt: str
     canonical_url: str
+    is_page: bool  # a standing one
+    menu_position: int | None
+    language: str  # as Django calls it; "" where nothing is said, or nothing that is known
     left_behind: list[str]  # fields that have no place here
 
     @property
@@ -75,8 +80,20 @@ def read(data: bytes, path: PurePosixPath, *, changed_at: datetime, zone: tzinfo
         cover=cover,
         cover_alt=fields.text("image_alt", "cover_alt") or cover_alt,
         canonical_url=fields.text("canonical_url", "canonical"),
+        menu_position=fields.number("menu_position"),
+        language=_language(fields.text("lang", "language")),
         left_behind=fields.unasked,
+        # asked last, for of posts a layout is left behind
+        is_page=fields.text("type", "layout") == "page",
     )
+
+
+def _language(said: str) -> str:
+    """de of de, de-DE and de_DE."""
+    try:
+        return get_supported_language_variant(said.lower().replace("_", "-")) if said else ""
+    except LookupError:
+        return ""
 
 
 def _is_draft(fields: Fields) -> bool:
@@ -99,7 +116,7 @@ def _implied_addresses(path: PurePosixPath, file_name: str, slug: str) -> list[s
     """Where a generator puts a post that doesn't say: Jekyll by its date, the others by its folder."""
     if match := DATE_IN_NAME.match(file_name):
         year, month, day = map(int, match.groups())
-        address = f"/{year:04}/{month:02}/{day:02}/{slug or file_name[match.end() :]}"
+        address = normalize(f"/{year:04}/{month:02}/{day:02}/{slug or file_name[match.end() :]}")
         return [address, f"{address}.html"]
     folder = path.parent.parent if path.stem.split(".")[0] == "index" else path.parent
     return [normalize(str(folder / (slug or file_name)))]
@@ -111,6 +128,6 @@ def _take_heading(content: str) -> tuple[str, str]:
     for index, token in enumerate(tokens):
         if token.type == "heading_open" and (title := markup.parse(tokens[index + 1].content).text.strip()):
             lines, (first, last) = content.split("\n"), token.map or (0, 0)
-            is_top = index == 0 or token.tag == "h1"
+            is_top = index == 0 or token.markup in {"#", "="}
             return title, "\n".join(lines[:first] + lines[last:]) if is_top else content
     raise Malformed("it has no title: neither in front matter nor as a heading")

@@ -13,7 +13,7 @@ from articles.importers.folder import Folder
 from articles.importers.ledger import Notes
 from articles.importers.links import Link
 from articles.importers.posts import Post
-from articles.models import Article, Image
+from articles.models import Article, Image, Page
 from articles.models.redirect import normalize
 
 PICTURES = {".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp", ".tif", ".tiff"}
@@ -29,6 +29,7 @@ class Site:
     folder: Folder
     store: Callable[[Path, str], Image | None]  # takes a picture in, with its description; None in a dry run
     slugs: dict[str, str] = field(default_factory=dict)  # of each file's article, those to come included
+    pages: set[str] = field(default_factory=set)  # the files of standing ones
     files: dict[str, str] = field(default_factory=dict)  # at each old address
 
 
@@ -54,7 +55,8 @@ class Targets:
             return image.url if image else None
         for file in self._posts_at(path):
             self.notes.links_rewritten.append({"file": self.file, "target": link.target, "post": file})
-            return Article(slug=self.site.slugs[file]).get_absolute_url() + link.target.removeprefix(path)
+            model = Page if file in self.site.pages else Article
+            return model(slug=self.site.slugs[file]).get_absolute_url() + link.target.removeprefix(path)
         self.notes.links_not_found.append({"file": self.file, "target": link.target, "reason": "no post was there"})
         return None
 

@@ -2,17 +2,18 @@ import json
 import sys
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
 from accounts.models import User
 from articles.importers.ledger import Entry, Ledger
 from articles.importers.markdown_files import Import
+from articles.management.progress import progress
 
 SHOWN = 10  # of each kind of note; the report has all
 
@@ -30,7 +31,15 @@ class Command(BaseCommand):
         parser.add_argument("--report", type=Path, metavar="FILE.json", help="write the whole ledger there")
 
     def handle(
-        self, *, folder: Path, by: str | None, source: str, dry_run: bool, report: Path | None, **options: Any
+        self,
+        *,
+        folder: Path,
+        by: str | None,
+        source: str,
+        dry_run: bool,
+        report: Path | None,
+        verbosity: int,
+        **options: Any,
     ) -> None:
         if not folder.is_dir():
             raise CommandError(f"There is no folder {folder}.")
@@ -38,7 +47,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no folder {report.parent} for the report.")
         started = perf_counter()
         try:
-            ledger = Import(folder, by=_account(by), source=source, dry_run=dry_run).run(self._progress)
+            ledger = Import(folder, by=_account(by), source=source, dry_run=dry_run).run(partial(progress, unit="file"))
         except KeyboardInterrupt:
             raise CommandError("Stopped. Run it again to go on from here.", returncode=130) from None
         seconds = perf_counter() - started
@@ -46,17 +55,17 @@ class Command(BaseCommand):
         if report:
             whole = {"folder": str(folder), "dry_run": dry_run, "seconds": round(seconds, 1), **ledger.as_dict()}
             report.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        if not dry_run:
+            self._make_copies(verbosity)
         if ledger.skipped:
             sys.exit(1)
 
-    def _progress(self, files: list[str]) -> Iterable[str]:
-        return tqdm(files, unit="file", smoothing=0) if sys.stderr.isatty() else self._lines(files)
-
-    def _lines(self, files: list[str]) -> Iterator[str]:
-        for number, file in enumerate(files, start=1):
-            yield file
-            if number % 100 == 0 or number == len(files):
-                self.stderr.write(f"{number} of {len(files)} files")
+    def _make_copies(self, verbosity: int) -> None:
+        """Of the pictures that came with the posts, for smaller screens."""
+        try:
+            call_command("render_again", verbosity=verbosity)
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. The posts are in; render_again goes on from here.", returncode=130) from None
 
     def _say(self, ledger: Ledger, seconds: float, *, dry_run: bool) -> None:
         rate = ledger.files / seconds if seconds else 0

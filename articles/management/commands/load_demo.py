@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
@@ -21,14 +22,15 @@ class Command(BaseCommand):
         editor, *_ = [_account(**author) for author in demo["authors"]]
         if not editor.has_perm("articles.change_article"):
             raise CommandError(f"The demo's editor is {editor.username}, a name that somebody else here has already.")
+        if not SiteSettings.objects.exists():  # importing a page makes them
+            SiteSettings.objects.create(**demo["settings"])
         later = datetime.now(UTC).date() - demo["today"]
         ledger = Import(DEMO, by=editor, source="demo", later=timedelta(days=later.days)).run()
         for skipped in ledger.skipped:
             raise CommandError("The demo is not whole: {file}: {reason}".format(**skipped))
         for title, fields in demo["series"].items():
             Series.objects.filter(title=title, description="").update(**fields)
-        if not SiteSettings.objects.exists():
-            SiteSettings.objects.create(**demo["settings"])
+        call_command("render_again", verbosity=0)
         if verbosity:
             self.stdout.write(f"The demo site: {ledger.created} articles loaded, {ledger.unchanged} there already.")
 

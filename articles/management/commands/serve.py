@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,12 +45,14 @@ class Command(BaseCommand):
             reach_database()
             self.prepare()
             self.announce(door.getsockname()[1], new_administrator())
+            start_announcing()
             run_gunicorn(door)
 
     def prepare(self) -> None:
         if migrations_are_waiting():
             self.say("Preparing the database ...")
             call_command("migrate", verbosity=0, interactive=False)
+        call_command("render_again")  # after an update; else it finds nothing to do, and says nothing
         if is_untouched():
             self.say("Writing the demo articles ...")
             with transaction.atomic():
@@ -137,6 +140,13 @@ def state_of_static_files() -> str:
     found = ((path, storage.path(path)) for finder in get_finders() for path, storage in finder.list(None))
     files = sorted((path, os.stat(file).st_mtime_ns, os.stat(file).st_size) for path, file in found)
     return hashlib.sha256(repr([settings.STORAGES["staticfiles"], files]).encode()).hexdigest()
+
+
+def start_announcing() -> None:
+    """Beside gunicorn, which this process becomes: it ends when gunicorn does."""
+    if settings.WEBSUB_HUB:
+        command = [sys.executable, "manage.py", "announce_due", "--every=30", f"--beside={os.getpid()}"]
+        subprocess.Popen(command, cwd=settings.BASE_DIR)  # noqa: S603
 
 
 def run_gunicorn(door: socket.socket) -> NoReturn:

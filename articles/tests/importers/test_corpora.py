@@ -12,7 +12,10 @@ from accounts.roles import Role
 from articles.importers.ledger import Ledger
 from articles.importers.markdown_files import Import
 from articles.models import Article, ImportedFile, Redirect, Tag
+from articles.models.announcement import FEEDS
 from articles.tests.factories import UserFactory
+from articles.tests.web.feeds.rules import broken
+from articles.web.feeds import views
 
 SOME = slice(None, None, 5)  # of the pages; asking for all 1,400 takes longer than the rest of the tests
 CORPORA = settings.BASE_DIR.parent / "shared" / "corpora"
@@ -73,3 +76,11 @@ def test_their_pages_answer(ledgers):
     pages += [tag.get_absolute_url() for tag in Tag.objects.all()]
     pages += [f"/?page={number}" for number in range(1, Article.objects.live().count() // 10, 10)]
     assert [page for page in pages[SOME] if client.get(page).status_code != 200] == []
+
+
+@pytest.mark.parametrize("format", FEEDS)
+def test_each_post_is_a_good_entry_of_every_feed(ledgers, format, monkeypatch):
+    monkeypatch.setattr(views, "NEWEST", Article.objects.count())
+    text = Client().get(f"/{FEEDS[format]}").text
+    assert text.count("urn:uuid:") == Article.objects.live().count()
+    assert broken(text, format) == []

@@ -84,7 +84,7 @@ MARKDOWN = st.lists(
 
 
 @given(MARKDOWN)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_whatever_the_text_each_target_found_is_really_there(text):
     for link in links.find(text):
         assert link.target.strip() == "" or text[link.start : link.end].strip("<>\"' \t")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.roles import Role
 from articles.importers.markdown_files import Import
-from articles.models import Article, Image, ImportedFile, Redirect, Revision, Series, SiteSettings
+from articles.models import Article, Image, ImportedFile, Page, Redirect, Revision, Series, SiteSettings
 from articles.tests.factories import ArticleFactory, UserFactory, picture
 
 POST = """---
@@ -380,3 +380,23 @@ def test_it_needs_somebody_who_may_change_every_article(blog):
     blog.write("tides.md", POST)
     with pytest.raises(PermissionDenied):
         Import(blog.root, by=UserFactory(role=Role.AUTHOR)).run()
+
+
+def test_a_page_comes_in_as_one_and_stays_one(blog):
+    blog.write(
+        "about.md", "---\ntitle: About\nlayout: page\ntags: [x]\nmenu_position: 2\ndate: 2020-01-01\n---\n\nWho we are."
+    )
+    blog.write("post.md", "---\ntitle: Post\n---\n\nSee [who](about.md) we are.")
+    assert blog.bring().created == 2
+    page = Page.objects.get()
+    assert (page.slug, page.menu_position, page.is_live) == ("about", 2, True)
+    assert "(/about/)" in Article.objects.get().content
+    blog.write("about.md", "---\ntitle: About us\ndate: 2020-01-01\n---\n\nWho we are by now.")
+    assert blog.bring().updated == 1
+    assert Page.objects.get().title == "About us"
+
+
+def test_a_page_gets_out_of_the_way_of_the_site_s_own(blog):
+    blog.write("archive.md", "---\ntitle: Archive\ntype: page\n---\n\nOlder things.")
+    blog.bring()
+    assert Page.objects.get().slug == "archive-2"

@@ -17,7 +17,7 @@ def read(text: str, path: str = "hello.md") -> Post:
 @pytest.mark.parametrize(
     ("path", "head", "name", "addresses"),
     [
-        ("a.md", 'path = "2015/05/15/Rust-1.0"', "Rust-1.0", ["/2015/05/15/Rust-1.0"]),
+        ("a.md", 'path = "2015/05/15/Rust-1.0"', "rust-1.0", ["/2015/05/15/rust-1.0"]),
         ("a.md", 'path = "x/y"\naliases = ["old.html", "/older/"]', "y", ["/x/y", "/old.html", "/older"]),
         ("a.md", 'path = "x/index.html"\naliases = ["/myindex.html/"]', "x", ["/x", "/myindex.html"]),
         ("notes/tides.md", "", "tides", ["/notes/tides"]),
@@ -99,3 +99,13 @@ def test_template_tags_stay_and_are_counted():
 
 def test_fields_without_a_place_are_named():
     assert read("---\ntitle: T\nlayout: post\nhero: true\nempty:\n---\n").left_behind == ["layout", "hero"]
+
+
+@pytest.mark.parametrize(
+    ("head", "language"),
+    [("lang: de", "de"), ("language: de-DE", "de"), ("lang: pt_BR", "pt-br"), ("lang: tlh", ""), ("title: x", "")],
+)
+def test_its_language_is_one_that_is_known(head, language):
+    text = f"---\n{head}\n---\n\n# A title\n\nWords enough.\n".encode()
+    post = posts.read(text, PurePosixPath("post.md"), changed_at=datetime(2026, 1, 1, tzinfo=UTC), zone=UTC)
+    assert post.language == language

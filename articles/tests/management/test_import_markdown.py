@@ -1,10 +1,11 @@
 import json
 
+import PIL.Image
 import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.roles import Role
-from articles.models import Article
+from articles.models import Article, Image
 from articles.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +99,11 @@ def test_a_terminal_sees_a_progress_bar(folder, administrator, monkeypatch, caps
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     call_command("import_markdown", folder)
     assert "100%|" in capsys.readouterr().err
+
+
+def test_pictures_that_came_with_posts_have_their_copies_when_it_ends(folder, administrator):
+    (folder / "tides.md").write_text("# Low tide\n\n![The weed](weed.jpg) hangs straight down.")
+    PIL.Image.effect_noise((700, 500), 60).save(folder / "weed.jpg")
+    call_command("import_markdown", folder)
+    assert Image.objects.get().widths == [320, 640]
+    assert "-320.webp 320w" in Article.objects.get().content_html

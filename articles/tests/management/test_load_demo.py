@@ -81,3 +81,8 @@ def test_it_does_not_touch_somebody_elses_account():
     with pytest.raises(CommandError, match="somebody else"):
         call_command("load_demo")
     assert not Article.objects.exists()
+
+
+def test_its_about_page_is_in_the_menu(demo, client):
+    assert '<a href="/about/">About</a>' in client.get("/").text
+    assert 'href="/articles/start-here/"' in client.get("/about/").text
