@@ -1,10 +1,9 @@
 """The readers' addresses."""
 
-from django.urls import path, register_converter
-from django.views.decorators.http import require_safe
+from django.urls import include, path, register_converter
 
 from articles.slugs import SlugConverter
-from articles.web import converters, feeds, markdown, sitemaps, views
+from articles.web import converters, history, llms, manifest, markdown, search, sitemaps, views
 
 register_converter(SlugConverter, "slug_any")
 register_converter(converters.UsernameConverter, "username")
@@ -15,21 +14,25 @@ app_name = "articles"
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("articles/<slug_any:slug>/", views.ArticlePage.as_view(), name="article"),
+    path("articles/<slug_any:slug>/history/", history.History.as_view(), name="history"),
+    path("articles/<slug_any:slug>/history/<int:number>/", history.Comparison.as_view(), name="comparison"),
     path("tags/", views.Tags.as_view(), name="tags"),
     path("tags/<slug_any:slug>/", views.TagPage.as_view(), name="tag"),
+    path("series/", views.AllSeries.as_view(), name="all_series"),
     path("series/<slug_any:slug>/", views.SeriesPage.as_view(), name="series"),
+    path("authors/", views.Authors.as_view(), name="authors"),
     path("authors/<username:username>/", views.AuthorPage.as_view(), name="author"),
     path("archive/", views.Archive.as_view(), name="archive"),
     path("archive/<year:year>/", views.Year.as_view(), name="archive_year"),
     path("archive/<year:year>/<month:month>/", views.Month.as_view(), name="archive_month"),
+    path("search/", search.Search.as_view(), name="search"),
     path("articles/<slug_any:slug>.md", markdown.source, name="markdown"),
-    path("feeds/rss.xml", require_safe(feeds.SiteFeed(feeds.Rss)), name="rss"),
-    path("feeds/atom.xml", require_safe(feeds.SiteFeed(feeds.Atom)), name="atom"),
-    path("tags/<slug_any:slug>/feeds/rss.xml", require_safe(feeds.TagFeed(feeds.Rss)), name="tag_rss"),
-    path("tags/<slug_any:slug>/feeds/atom.xml", require_safe(feeds.TagFeed(feeds.Atom)), name="tag_atom"),
-    path("authors/<username:username>/feeds/rss.xml", require_safe(feeds.AuthorFeed(feeds.Rss)), name="author_rss"),
-    path("authors/<username:username>/feeds/atom.xml", require_safe(feeds.AuthorFeed(feeds.Atom)), name="author_atom"),
+    path("", include("articles.web.feeds.urls")),
     path("sitemap.xml", sitemaps.index, name="sitemaps"),
     path("sitemap-<slug:section>.xml", sitemaps.section, name="sitemap"),
+    path("site.webmanifest", manifest.manifest, name="manifest"),
+    path("llms.txt", llms.llms, name="llms"),
     path("robots.txt", sitemaps.robots, name="robots"),
+    # last, for it answers what no other does
+    path("<slug_any:slug>/", views.StandingPage.as_view(), name="page"),
 ]

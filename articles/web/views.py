@@ -1,26 +1,34 @@
 """The readers' pages: each shows what its visitor may see, and is the same for every stranger."""
 
+from abc import abstractmethod
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, DateField, QuerySet
-from django.db.models.functions import TruncMonth
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.core import paginator
+from django.db.models import Count, DateField, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Lower, NullIf, TruncMonth
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import http_date
-from django.views import defaults
 from django.views.generic import DetailView, ListView, TemplateView
 
-from articles.models import Article, Series, Tag, authors
+from accounts.models import User
+from articles import access
+from articles.models import Article, Page, Series, Tag, authors, with_live
 from articles.models.article import ArticleQuerySet
-from articles.web import order
-from articles.web.middleware import SiteRequest, activate
+from articles.models.translation import with_translated
+from articles.web import head, history, order, translations
+from articles.web.head import Head
+from articles.web.middleware import SiteRequest
+from articles.web.paging import PagedView
+from articles.web.redirects import moved
 
 READING = ["get", "head"]
 
 
-class Listing(ListView[Article]):
+class Listing(PagedView[Article]):
     """Live articles, the newest first, a page at a time."""
 
     http_method_names = READING
@@ -33,18 +41,30 @@ class Listing(ListView[Article]):
     def get_paginate_by(self, queryset: QuerySet[Article]) -> int:
         return self.request.site.articles_per_page
 
+    @abstractmethod
+    def get_head(self, page: paginator.Page[Article]) -> Head: ...
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return {"head": self.get_head(context["page_obj"]), **context}
+
 
 class Home(Listing):
     template_name = "articles/home.html"
 
+    def get_head(self, page: paginator.Page[Article]) -> Head:
+        return head.home(self.request, page)
+
 
 class TagPage(Listing):
     template_name = "articles/tag.html"
-    allow_empty = False  # a tag that only drafts have is not to be known of
 
     def get_queryset(self) -> ArticleQuerySet:
-        self.tag = get_object_or_404(Tag, slug=self.kwargs["slug"])
+        self.tag = get_object_or_404(with_live(Tag.objects.all(), "tags"), slug=self.kwargs["slug"])
         return super().get_queryset().filter(tags=self.tag)
+
+    def get_head(self, page: paginator.Page[Article]) -> Head:
+        return head.tag(self.request, self.tag, page)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(tag=self.tag, **kwargs)
@@ -52,11 +72,13 @@ class TagPage(Listing):
 
 class SeriesPage(Listing):
     template_name = "articles/series.html"
-    allow_empty = False
 
     def get_queryset(self) -> ArticleQuerySet:
-        self.series = get_object_or_404(Series, slug=self.kwargs["slug"])
+        self.series = get_object_or_404(with_live(Series.objects.all(), "series"), slug=self.kwargs["slug"])
         return super().get_queryset().filter(series=self.series).order_by(*order.IN_SERIES)
+
+    def get_head(self, page: paginator.Page[Article]) -> Head:
+        return head.series(self.request, self.series, page)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(series=self.series, **kwargs)
@@ -69,11 +91,14 @@ class AuthorPage(Listing):
         username = kwargs["username"]
         self.author = get_object_or_404(authors(), username__lower=username.lower())
         if self.author.username != username:
-            return redirect("articles:author", self.author.username, permanent=True)
+            return moved(request, reverse("articles:author", args=[self.author.username]))
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> ArticleQuerySet:
         return super().get_queryset().filter(author=self.author)
+
+    def get_head(self, page: paginator.Page[Article]) -> Head:
+        return head.author(self.request, self.author, page)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(author=self.author, **kwargs)
@@ -85,6 +110,9 @@ class Year(Listing):
 
     def get_queryset(self) -> ArticleQuerySet:
         return super().get_queryset().filter(published_at__year=self.kwargs["year"])
+
+    def get_head(self, page: paginator.Page[Article]) -> Head:
+        return head.year(self.request, self.kwargs["year"], page)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         year = self.kwargs["year"]
@@ -98,16 +126,26 @@ class Month(Year):
     def get_queryset(self) -> ArticleQuerySet:
         return super().get_queryset().filter(published_at__month=self.kwargs["month"])
 
+    @property
+    def month(self) -> date:
+        return date(self.kwargs["year"], self.kwargs["month"], 1)
+
+    def get_head(self, page: paginator.Page[Article]) -> Head:
+        return head.month(self.request, self.month, page)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(month=date(self.kwargs["year"], self.kwargs["month"], 1), **kwargs)
+        return super().get_context_data(month=self.month, **kwargs)
 
 
 class Archive(TemplateView):
     template_name = "articles/archive.html"
     http_method_names = READING
+    request: SiteRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(months=months(Article.objects.live()), **kwargs)
+        found = months(Article.objects.live())
+        total = sum(month["count"] for month in found)
+        return super().get_context_data(months=found, head=head.archive(self.request, total), **kwargs)
 
 
 def months(articles: QuerySet[Article]) -> QuerySet[Article, Any]:
@@ -120,34 +158,77 @@ class Tags(ListView[Tag]):
     template_name = "articles/tags.html"
     http_method_names = READING
     context_object_name = "tags"
+    request: SiteRequest
 
     def get_queryset(self) -> QuerySet[Tag]:
         return Tag.objects.in_use()
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return {"head": head.tags(self.request, context["tags"]), **context}
 
-class ArticlePage(DetailView[Article]):
-    template_name = "articles/article.html"
+
+class Authors(ListView[User]):
+    template_name = "articles/authors.html"
     http_method_names = READING
-    context_object_name = "article"
+    context_object_name = "authors"
+    request: SiteRequest
 
-    def get_queryset(self) -> ArticleQuerySet:
-        return Article.objects.viewable_by(self.request.user).for_reading()
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().get(request, *args, **kwargs)
-        except Http404:
-            renamed = get_object_or_404(self.get_queryset(), slugs__slug=kwargs["slug"])
-            return redirect(renamed, permanent=True)
+    def get_queryset(self) -> QuerySet[User]:
+        return with_articles(User.objects.all()).order_by(Lower(Coalesce(NullIf("name", Value("")), "username")), "pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        article, absolute = self.object, self.request.build_absolute_uri
+        return super().get_context_data(head=head.authors(self.request), **kwargs)
+
+
+class AllSeries(ListView[Series]):
+    template_name = "articles/all_series.html"
+    http_method_names = READING
+    context_object_name = "all_series"
+    request: SiteRequest
+
+    def get_queryset(self) -> QuerySet[Series]:
+        return with_articles(Series.objects.all()).order_by(Lower("title"), "pk")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(head=head.all_series(self.request), **kwargs)
+
+
+def with_articles(things: QuerySet[Any]) -> QuerySet[Any]:
+    """Those that have live articles, each with its `article_count`: of what drafts have, nobody is to know."""
+    live = access.live("articles__") & Q(articles__kind=Article.Kind.ARTICLE)
+    counted: QuerySet[Any] = things.filter(live).annotate(article_count=Count("articles"))
+    return counted
+
+
+class StandingPage(DetailView[Article]):
+    """A page such as About: one text, at its own address."""
+
+    model: type[Article] = Page
+    template_name = "articles/page.html"
+    http_method_names = READING
+    context_object_name = "article"
+    request: SiteRequest
+
+    def get_queryset(self) -> ArticleQuerySet:
+        return with_translated(self.model.objects.viewable_by(self.request.user).for_reading())
+
+    def get_object(self, queryset: Any = None) -> Article:
+        return get_object_or_404(self.get_queryset(), slugs__slug=self.kwargs["slug"])  # or an earlier one
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.object = self.get_object()
+        if self.object.slug != kwargs["slug"]:
+            return moved(request, self.object.get_absolute_url())
+        return self.render_to_response(self.get_context_data(object=self.object))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        article = self.object
         return super().get_context_data(
-            address=absolute(article.get_absolute_url()),
-            cover_address=article.cover and absolute(article.cover.url),
-            may_change=self.request.user.has_perm("articles.change_article", article),
-            place=order.place_in_series(article),
-            **order.neighbours(article),
+            head=head.article(self.request, article),
+            may_change=self.request.user.has_perm(f"articles.change_{article.kind}", article),
+            corrections=history.corrections(article),
+            translations=translations.of(self.request, article),
             **kwargs,
         )
 
@@ -162,7 +243,16 @@ class ArticlePage(DetailView[Article]):
         return response
 
 
-def not_found(request: SiteRequest, exception: Exception) -> HttpResponse:
-    """The 404 page, in the site's language for addresses that lead to no view too."""
-    activate(request.site)
-    return defaults.page_not_found(request, exception)
+class ArticlePage(StandingPage):
+    """One article, with what it stands among."""
+
+    model = Article
+    template_name = "articles/article.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        article = self.object
+        return super().get_context_data(
+            related=order.related(article),
+            **order.around(article)._asdict(),
+            **kwargs,
+        )

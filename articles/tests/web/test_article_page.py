@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from accounts.roles import Role
-from articles.models import Image
+from articles.models import Image, Related, Revision, SiteSettings
 from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory, picture
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +32,15 @@ def test_it_says_who_wrote_it_when_and_how_long_it_takes(client):
     assert '<a class="byline__author" href="/authors/Ada/" rel="author">Ada Lovelace</a>' in page
     assert '<time datetime="2026-03-15T12:00:00+00:00">March 15, 2026</time>' in page
     assert "3 min read" in page
+
+
+def test_its_moments_are_valid_in_html_whenever_it_was_published(client):
+    article = ArticleFactory(published_at="2026-03-15T12:00:00.123456Z", revised_at="2026-03-16T12:00:00.123456Z")
+    page = client.get(article.get_absolute_url()).text
+    assert set(re.findall(r'time"? (?:datetime|content)="([^"]+)"', page)) == {
+        "2026-03-15T12:00:00+00:00",
+        "2026-03-16T12:00:00+00:00",
+    }
 
 
 def test_its_cover_has_a_size_so_that_nothing_jumps(client):
@@ -66,8 +75,8 @@ def test_it_leads_to_the_articles_published_just_before_and_after(client):
     assert (answer.context_data["previous"], answer.context_data["next"]) == (days[4], days[2])
     assert "Day 4" in answer.text
     assert "Day 2" in answer.text
-    assert "previous" not in client.get(days[5].get_absolute_url()).context_data
-    assert "next" not in client.get(days[1].get_absolute_url()).context_data
+    assert client.get(days[5].get_absolute_url()).context_data["previous"] is None
+    assert client.get(days[1].get_absolute_url()).context_data["next"] is None
 
 
 def test_articles_of_the_same_moment_are_all_met_on_the_way(client):
@@ -89,6 +98,70 @@ def test_it_says_its_place_in_its_series_whatever_the_positions_are(client):
     answer = client.get(second.get_absolute_url())
     assert "Part 2 of 3" in answer.text
     assert (answer.context_data["place"].previous, answer.context_data["place"].next) == (first, third)
+
+
+SECTIONS = "## Tea & sugar\n\n### Green\n\n## 茶\n\n"
+
+
+def test_a_long_one_has_a_table_of_contents(client):
+    page = client.get(ArticleFactory(live=True, content=SECTIONS + "word " * 800).get_absolute_url()).text
+    contents = re.search('<nav class="contents" aria-label="Contents">.*?</nav>', page, re.DOTALL)[0]
+    links = re.findall('<a href="#([^"]+)">([^<]+)</a>', contents)
+    assert links == [("tea-sugar", "Tea &amp; sugar"), ("green", "Green"), (quote("茶"), "茶")]
+    assert contents.count("<ol>") == 2  # what is below a heading, in a list below it
+
+
+@pytest.mark.parametrize("content", [SECTIONS + "word " * 700, "## One\n\n## Two\n\n" + "word " * 800])
+def test_a_short_one_or_one_of_few_headings_has_none(client, content):
+    assert 'class="contents"' not in client.get(ArticleFactory(live=True, content=content).get_absolute_url()).text
+
+
+def test_a_change_of_the_text_changes_the_table_of_contents():
+    article = ArticleFactory(content=SECTIONS)
+    article.content = "## Coffee\n\nInstead."
+    article.save(update_fields={"content"})
+    article.refresh_from_db()
+    assert article.toc == [[2, "coffee", "Coffee"]]
+
+
+def relate(article, *others):
+    """The first of the others is the nearest."""
+    article.nearest.all().delete()
+    for score, other in enumerate(reversed(others), start=1):
+        Related.objects.create(article=article, other=other, score=score)
+
+
+def test_it_leads_to_the_nearest_articles(client):
+    article, *others = (ArticleFactory(live=True) for _ in range(7))
+    relate(article, *others)
+    answer = client.get(article.get_absolute_url())
+    assert answer.context_data["related"] == others[:4]
+    assert answer.text.count(f'<a href="{others[3].get_absolute_url()}">') == 1
+
+
+@pytest.mark.parametrize("role", [None, Role.EDITOR])
+def test_but_never_to_what_is_not_live(client, role):
+    article, other = ArticleFactory(live=True), ArticleFactory(live=True, title="Live")
+    relate(article, ArticleFactory(title="Secret"), ArticleFactory(title="Later", scheduled=True), other)
+    if role:
+        client.force_login(UserFactory(role=role))
+    answer = client.get(article.get_absolute_url())
+    assert answer.context_data["related"] == [other]
+    assert "Secret" not in answer.text
+    assert "Later</a>" not in answer.text
+
+
+def test_it_takes_the_same_few_queries_however_much_it_shows(client, django_assert_num_queries):
+    series = SeriesFactory()
+    article = ArticleFactory(live=True, series=series, series_position=1, revised_at=timezone.now())
+    for _ in range(2):
+        others = [ArticleFactory(live=True, series=series, tags=[TagFactory()]) for _ in range(5)]
+        relate(article, *others)
+        article.tags.add(TagFactory(), TagFactory())
+        for other in others:
+            Revision.objects.create(article=article, number=other.pk, action="changed", note="It was Ada.", state={})
+        with django_assert_num_queries(6):  # settings, article, tags, corrections, related, around
+            client.get(article.get_absolute_url())
 
 
 def test_an_earlier_address_leads_to_the_present_one(client):
@@ -162,6 +235,23 @@ def test_a_browser_gets_the_page_again_when_only_its_neighbours_changed(client):
     ArticleFactory(published_at=ago(days=1))
     conditions = {"If-None-Match": seen["ETag"], "If-Modified-Since": seen["Last-Modified"]}
     assert client.get(article.get_absolute_url(), headers=conditions).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, None),
+        ({"license_name": "CC <BY>"}, "CC &lt;BY&gt;"),
+        (
+            {"license_name": "CC BY", "license_url": "https://example.org/by"},
+            '<a href="https://example.org/by" rel="license">CC BY</a>',
+        ),
+    ],
+)
+def test_it_names_the_licence_of_the_site(client, settings, expected):
+    SiteSettings.objects.create(**settings)
+    page = client.get(ArticleFactory(live=True).get_absolute_url()).text
+    assert re.findall(r"Licence:\s+(.*?)\s+</p>", page) == ([expected] if expected else [])
 
 
 def test_no_heading_takes_the_address_of_the_page_s_own_parts(client):

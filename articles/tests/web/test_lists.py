@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from articles.models import SiteSettings
+from articles.models import Page, SiteSettings
 from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +126,31 @@ def test_the_clock_of_the_site_says_which_month_an_article_is_of(client, time_zo
 def test_years_far_away_are_not_found_on_any_clock(client, time_zone, path):
     SiteSettings(time_zone=time_zone).save()
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "last"), [("/?page=3", "/?page=2"), (f"/?page={'9' * 40}&from=feed", "/?page=2&from=feed")]
+)
+def test_a_page_past_the_end_leads_to_the_last_for_now(client, asked, last):
+    SiteSettings(articles_per_page=1).save()
+    ArticleFactory(live=True)
+    ArticleFactory(live=True)
+    answer = client.get(asked)
+    assert (answer.status_code, answer["Location"], answer["Cache-Control"]) == (301, last, "no-cache")
+
+
+def test_the_pages_of_a_list_that_fits_on_one_lead_to_it(client):
+    ArticleFactory(live=True)
+    assert client.get("/?page=2")["Location"] == "/"
+
+
+@pytest.mark.parametrize(("page", "field"), [("/authors/", "author"), ("/series/", "series")])
+def test_authors_and_series_are_listed_with_their_live_articles_counted(client, page, field):
+    make = {"author": UserFactory, "series": SeriesFactory}[field]
+    busy, hidden = make(), make()
+    for state in ({"live": True}, {"live": True}, {"scheduled": True}, {}):
+        ArticleFactory(**{field: busy}, **state)
+    ArticleFactory(**{field: hidden})
+    Page(title="About", content="Words enough for a page.", author=UserFactory(), published_at=timezone.now()).save()
+    listed = client.get(page).context_data["object_list"]
+    assert [(each, each.article_count) for each in listed] == [(busy, 2)]

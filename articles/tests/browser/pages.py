@@ -1,0 +1,26 @@
+"""One address of each type of page."""
+
+PAGES = {
+    "front page": "/",
+    "a later page": "/?page=2",
+    "article": "/articles/slack-water/",
+    "article with everything": "/articles/everything/",
+    "article in Japanese": "/articles/雨の音を数える/",
+    "article in Arabic": "/articles/arabic/",
+    "history": "/articles/names-for-grey/history/",
+    "what changed": "/articles/names-for-grey/history/2/",
+    "standing page": "/about-us/",
+    "tags": "/tags/",
+    "tag": "/tags/craft/",
+    "series": "/series/a-letter-in-three-weeks/",
+    "author": "/authors/harbour/",
+    "all authors": "/authors/",
+    "all series": "/series/",
+    "archive": "/archive/",
+    "year": "/archive/2020/",
+    "month": "/archive/2020/1/",
+    "search": "/search/?q=tide",
+    "nothing found": "/search/?q=zzzz",
+    "not found": "/nothing/here/",
+    "taken down": "/articles/taken-down/",
+}
