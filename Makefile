@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
       --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
-.PHONY: help serve test check dev shell lock
+.PHONY: help serve test check dev shell lock audit messages
 .DEFAULT_GOAL := help
 
 help:  ## List these commands
@@ -35,8 +35,19 @@ dev: .venv/development  ## Run the development server: DEBUG is on, changes are 
 	@DEBUG=on $(BIN)/python manage.py migrate --verbosity 0
 	@DEBUG=on exec $(BIN)/python manage.py runserver $(PORT)
 
+audit: .venv/development benchmarks/node_modules  ## Hold a running site's pages against Lighthouse, axe, the Nu checker (URL=http://…)
+	@$(BIN)/python -m benchmarks.audit $(or $(URL),http://127.0.0.1:$(PORT)) $(ARGS)
+
+benchmarks/node_modules: benchmarks/package-lock.json
+	@cd benchmarks && npm ci --ignore-scripts --no-fund --no-audit && touch node_modules
+
 shell: .venv/development  ## Open a Python prompt with the models imported
 	@DEBUG=on exec $(BIN)/python manage.py shell
+
+messages: .venv/development  ## Take new strings into the catalogues of locale/, and compile these (needs gettext)
+	$(BIN)/python manage.py makemessages --all --no-location --no-obsolete --no-wrap \
+		--ignore var --ignore benchmarks --ignore node_modules --ignore '*/tests/*'
+	$(BIN)/python manage.py compilemessages --ignore .venv --ignore var
 
 lock: .venv/development  ## Remake the lock files from pyproject.toml (newer versions: UPGRADE=1)
 	$(UV) pyproject.toml --output-file requirements.txt
