@@ -5,9 +5,10 @@ tenth fewer bytes. A drawing, or a picture of a screen, is smaller as WebP witho
 """
 
 from io import BytesIO
+from pathlib import Path
+from uuid import uuid4
 
 import PIL.Image
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from PIL import ImageCms
@@ -101,7 +102,13 @@ def _encoded(picture: PIL.Image.Image, *, lossless: bool) -> bytes:
 
 
 def put(name: str, data: bytes) -> None:
-    """Store a file that is named by what it is made of."""
-    default_storage.delete(name)  # what an interrupted upload of the same picture may have left, perhaps half of it
-    if (saved := default_storage.save(name, ContentFile(data))) != name:
-        default_storage.delete(saved)  # the same picture came twice at the same moment: the other one is there
+    """Store a file that is named by what it is made of: whole at once, however many do so, over what a crash left."""
+    path = Path(default_storage.path(name))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    try:
+        part.write_bytes(data)
+        part.chmod(0o644)  # as Django stores an upload, whatever the umask
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
