@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.contrib.sitemaps import Sitemap, views
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from articles.models import Article, Page, SiteSettings
+from articles.models.article import ArticleQuerySet
 from articles.models.translation import families
 from articles.web.addresses import absolute, origin
 from articles.web.views import months
@@ -47,7 +48,7 @@ class Articles(Section):
     def items(self) -> QuerySet[Article]:
         # not the newest first: a new article would move all the others from page to page
         fields = ("slug", "published_at", "updated_at", "language", "translation_of")
-        return Article.objects.live().order_by("pk").only(*fields)
+        return _first_here(Article.objects.live(), self.origin).order_by("pk").only(*fields)
 
     def get_urls(self, page: int | str = 1, site: Any = None, protocol: str | None = None) -> list[dict[str, Any]]:
         urls = super().get_urls(page, site, protocol)
@@ -91,7 +92,8 @@ class Pages(Section):
     @cached_property
     def places(self) -> list[Place]:
         latest = super().get_latest_lastmod()
-        standing = Page.objects.live().order_by("pk").only("slug", "published_at", "updated_at")
+        live = _first_here(Page.objects.live(), self.origin)
+        standing = live.order_by("pk").only("slug", "published_at", "updated_at")
         return [
             *(Place(reverse(f"articles:{name}"), latest) for name in LEADING),
             *(Place(page.get_absolute_url(), page.modified_at) for page in standing),
@@ -138,6 +140,11 @@ def robots(request: HttpRequest) -> HttpResponse:
     sitemap = absolute(request, reverse("articles:sitemaps"))
     text = f"User-agent: *\nDisallow: /search/?\n\nSitemap: {sitemap}\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def _first_here(articles: ArticleQuerySet, origin: str) -> ArticleQuerySet:
+    """Those whose canonical address is here: a page that names another would send a crawler on from what we listed."""
+    return articles.filter(Q(canonical_url="") | Q(canonical_url__startswith=f"{origin}/"))
 
 
 def _parts(request: HttpRequest, name: str, section: Section) -> Iterable[views.SitemapIndexItem]:

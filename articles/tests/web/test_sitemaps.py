@@ -66,6 +66,14 @@ def test_standing_pages_are_listed_with_their_own_date(listed):
     }
 
 
+def test_what_first_appeared_on_another_site_is_left_to_that_site(listed):
+    ArticleFactory(live=True, canonical_url="https://example.org/first")
+    PageFactory(live=True, slug="about", canonical_url="https://example.org/about")
+    ArticleFactory(live=True, slug="ours", canonical_url="http://testserver/articles/ours/")
+    assert list(listed("/sitemap-articles.xml")) == ["http://testserver/articles/ours/"]
+    assert "http://testserver/about/" not in listed("/sitemap-pages.xml")
+
+
 def test_a_list_changed_when_the_last_of_its_live_articles_did(listed):
     tag = TagFactory(name="Bees")
     ArticleFactory(tags=[tag], published_at="2026-03-14T12:00Z", updated_at="2026-03-16T12:00Z")
