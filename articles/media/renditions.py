@@ -15,7 +15,7 @@ from PIL import ImageCms
 
 from articles.models import Article, Image
 from articles.models.article import ArticleQuerySet
-from articles.models.media import WIDEST
+from articles.models.media import FOLDER, WIDEST
 
 VERSION = 2  # one more whenever other copies are to be made
 WIDTHS = (320, 640, 960, 1280, WIDEST)  # pixels: from a teaser's to our page's on a screen twice as dense
@@ -38,14 +38,24 @@ def make(image: Image, data: bytes) -> None:
         put(image.copy(width), copy)
 
 
+def wanting() -> list[int]:
+    """The ids of pictures whose copies an earlier version has made, or none yet, or of which the storage lost one."""
+    names = default_storage.listdir(FOLDER)[1] if default_storage.exists(FOLDER) else []
+    there = {f"{FOLDER}{name}" for name in names}
+    images = Image.objects.order_by("pk").only("digest", "widths", "made_by")
+    return [image.pk for image in images.iterator() if image.made_by < VERSION or not there.issuperset(image.copies)]
+
+
 @transaction.atomic
 def make_again(pk: int) -> None:
-    """Make the copies of a picture that has none yet, and let the articles that show it be rendered again."""
-    for image in Image.objects.outdated(VERSION).filter(pk=pk).select_for_update():
+    """Make the copies of a picture, and where there are others than before, let what shows it be rendered again."""
+    for image in Image.objects.filter(pk=pk).select_for_update():
+        before = image.widths
         with image.file.open() as file:
             make(image, file.read())
         image.save(update_fields=["widths", "made_by"])
-        ArticleQuerySet(Article).filter(images=image).update(rendered_by=0)
+        if image.widths != before:
+            ArticleQuerySet(Article).filter(images=image).update(rendered_by=0)
 
 
 def _is_still(picture: PIL.Image.Image) -> bool:

@@ -20,6 +20,7 @@ from PIL import ImageOps
 from accounts.models import User
 from articles.media import containers, renditions
 from articles.models import Image
+from articles.models.media import FOLDER
 
 SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "GIF": ".gif", "WEBP": ".webp", "AVIF": ".avif"}
 KEPT = {"icc_profile", "transparency", "loop"}
@@ -144,7 +145,7 @@ def _durations(picture: PIL.Image.Image) -> list[int]:
 
 
 def _add(image: Image, data: bytes, filename: str, *, copies: bool) -> Image:
-    image.file.name = f"{image.file.field.upload_to}{filename}"
+    image.file.name = f"{FOLDER}{filename}"
     renditions.put(image.file.name, data)
     if copies:
         renditions.make(image, data)

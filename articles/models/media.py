@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import access
 
+FOLDER = "images/"  # of the storage
 WIDEST = 1920  # pixels, of the copies: our page's on a screen twice as dense
 
 
@@ -19,15 +20,11 @@ class ImageQuerySet(models.QuerySet["Image"]):
         names = [address.removeprefix(prefix) for address in addresses if address.startswith(prefix)]
         return self.filter(file__in=names) if names else self.none()
 
-    def outdated(self, version: int) -> Self:
-        """Those whose smaller copies an earlier version of articles.media.renditions has made, or none yet."""
-        return self.filter(made_by__lt=version)
-
 
 class Image(models.Model):
     """One picture of the media library. Its file is named by its content and never changes."""
 
-    file = models.ImageField(_("file"), upload_to="images/", max_length=200, unique=True)
+    file = models.ImageField(_("file"), upload_to=FOLDER, max_length=200, unique=True)
     alt = models.CharField(
         _("description"), max_length=500, blank=True, help_text=_("What it shows, for those who can't see it.")
     )
@@ -70,7 +67,7 @@ class Image(models.Model):
 
     def copy(self, width: int) -> str:
         """The name, in the storage, of its copy of this width."""
-        return f"{self.file.field.upload_to}{self.digest}-{width}.webp"
+        return f"{FOLDER}{self.digest}-{width}.webp"
 
     @property
     def copies(self) -> list[str]:

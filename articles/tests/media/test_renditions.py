@@ -132,6 +132,17 @@ def test_a_picture_uploaded_before_gets_its_copies_and_articles_show_them(earlie
     assert image.made_by == renditions.VERSION
 
 
+def test_a_copy_that_the_storage_lost_is_made_again_and_no_article_rendered(writer, django_assert_num_queries):
+    image = uploads.store(photo(700, 704), by=writer)
+    ArticleFactory(content=f"Look: ![a]({image.url})")
+    there = copies(image)
+    default_storage.delete(image.copies[0])
+    call_command("render_again")
+    assert copies(image) == there
+    with django_assert_num_queries(2):
+        call_command("render_again")
+
+
 def test_a_picture_whose_file_is_gone_keeps_nobody_up(earlier, capsys):
     image, article = earlier
     default_storage.delete(image.file.name)
