@@ -25,7 +25,7 @@ from pygments.util import ClassNotFound
 from articles import slugs
 from articles.tidy import OBSOLETE, Picture, tidy
 
-VERSION = 5  # one more whenever the same text is to become something else; `manage.py render_again` sees to the rest
+VERSION = 6  # one more whenever the same text is to become something else; `manage.py render_again` sees to the rest
 EXCERPT_MAX_LENGTH = 300  # characters
 HEADINGS_MAX, HEADING_MAX_LENGTH = 200, 200  # in a table of contents: how many, and characters of each
 HIGHLIGHT_MAX_LENGTH = 10_000  # characters; a highlighter may take a hundred times as long for ten times the code

@@ -43,11 +43,13 @@ DIRECTED = HEADINGS | {"blockquote", "dl", "figcaption", "ol", "p", "summary", "
 
 
 class Picture(NamedTuple):
-    """What is known of one in the library. `srcset` are its WebP files, "" where there are none."""
+    """What is known of one in the library. `srcset` are the files to choose from, "" where there is but one; they are
+    of this `type`, if all are of one."""
 
     width: int
     height: int
     srcset: str = ""
+    type: str = ""
 
 
 @dataclass
@@ -198,9 +200,8 @@ class _Pass:
             size = {"width": width, "height": round(width * known.height / known.width), **size}
             if known.srcset:
                 sizes = f"min({width}px, 92vw)" if width <= COLUMN else SIZES
-                image.before = (
-                    f'<picture><source type="image/webp" srcset="{escape(known.srcset)}" sizes="{escape(sizes)}">'
-                )
+                kind = f'type="{known.type}" ' if known.type else ""
+                image.before = f'<picture><source {kind}srcset="{escape(known.srcset)}" sizes="{escape(sizes)}">'
                 image.after = "</picture>"
         image.attributes |= {name: str(max(1, pixels)) for name, pixels in size.items()}
 

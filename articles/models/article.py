@@ -286,7 +286,7 @@ class Article(models.Model):
         document = markup.parse(self.content)
         shown = list(Image.objects.at(document.images))
         self.content_html = document.html(
-            {image.url: Picture(image.width, image.height, image.srcset) for image in shown}
+            {image.url: Picture(image.width, image.height, image.srcset, image.srcset_type) for image in shown}
         )
         self.excerpt = self.summary or document.excerpt
         self.word_count = document.words

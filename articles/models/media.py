@@ -75,15 +75,25 @@ class Image(models.Model):
 
     @property
     def srcset(self) -> str:
-        """All its WebP files, each with its width, for a browser to choose from; "" where there is only the picture.
+        """Its files, each with its width, for a browser to choose from; "" where there is only the picture.
 
-        With the picture itself, be it WebP or not, where no copy as wide was smaller: all browsers know its kind too.
+        The copies, and the picture itself where no copy as wide was smaller.
         """
         storage = self.file.storage
         choices = [(storage.url(self.copy(width)), width) for width in self.widths]
-        if choices and self.width not in self.widths and (self.width <= WIDEST or self.url.endswith(".webp")):
+        if choices and self.width not in self.widths and (self.width <= WIDEST or self._is_webp):
             choices.append((self.url, self.width))
         return ", ".join(f"{url} {width}w" for url, width in choices)
+
+    @property
+    def srcset_type(self) -> str:
+        """What all files of the srcset are; "" where the picture itself is among them, and something else."""
+        alike = self._is_webp or self.width in self.widths or self.width > WIDEST
+        return "image/webp" if alike else ""
+
+    @property
+    def _is_webp(self) -> bool:
+        return self.url.endswith(".webp")
 
     @property
     def thumbnail(self) -> str:

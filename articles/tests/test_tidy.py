@@ -120,11 +120,16 @@ def test_an_unknown_picture_has_the_size_that_its_author_gave():
 
 
 def test_a_browser_chooses_among_the_files_of_a_picture():
-    known = Picture(900, 600, "/a-320.webp 320w, /a-900.webp 900w")
+    known = Picture(900, 600, "/a-320.webp 320w, /a.png 900w")
     assert tidy(A, {"/a.png": known}) == (
-        f'<picture><source type="image/webp" srcset="{known.srcset}" sizes="{SIZES}">'
+        f'<picture><source srcset="{known.srcset}" sizes="{SIZES}">'
         '<img src="/a.png" alt="A" width="900" height="600" decoding="async"></picture>'
     )
+
+
+def test_it_is_told_their_type_where_they_are_of_one():
+    known = Picture(900, 600, "/a-320.webp 320w, /a-900.webp 900w", "image/webp")
+    assert f'<source type="image/webp" srcset="{known.srcset}"' in tidy(A, {"/a.png": known})
 
 
 def test_one_that_is_shown_small_needs_a_small_file():

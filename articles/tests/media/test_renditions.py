@@ -38,13 +38,15 @@ def test_an_uploaded_picture_has_copies_for_smaller_screens(writer):
 
 
 def test_the_widest_copy_is_no_wider_than_any_page(writer):
-    assert uploads.store(photo(2500, 100), by=writer).widths[-1] == 1920
+    image = uploads.store(photo(2500, 100), by=writer)
+    assert (image.widths[-1], image.srcset_type) == (1920, "image/webp")
 
 
 def test_a_picture_that_is_webp_is_its_own_widest(writer):
     image = uploads.store(photo(400, 300, "WEBP"), by=writer)
     assert image.widths == [320]
     assert image.srcset == f"/media/images/{image.digest}-320.webp 320w, {image.url} 400w"
+    assert image.srcset_type == "image/webp"
 
 
 def test_a_picture_smaller_than_any_copy_as_wide_is_its_own_widest(writer):
@@ -52,6 +54,7 @@ def test_a_picture_smaller_than_any_copy_as_wide_is_its_own_widest(writer):
     assert 320 in image.widths
     assert 1200 not in image.widths
     assert image.srcset.endswith(f", {image.url} 1200w")
+    assert image.srcset_type == ""
 
 
 def test_an_animation_has_none(writer):

@@ -10,11 +10,15 @@ from articles.tests.factories import ArticleFactory, UserFactory
 pytestmark = pytest.mark.django_db
 
 
+def store(quality):
+    out = BytesIO()
+    PIL.Image.effect_noise((700, 500), 60).save(out, "JPEG", quality=quality)
+    return uploads.store(BytesIO(out.getvalue()), by=UserFactory(is_superuser=True), alt="A boat")
+
+
 @pytest.fixture
 def photo():
-    out = BytesIO()
-    PIL.Image.effect_noise((700, 500), 60).save(out, "JPEG", quality=95)
-    return uploads.store(BytesIO(out.getvalue()), by=UserFactory(is_superuser=True), alt="A boat")
+    return store(quality=95)
 
 
 def test_a_cover_comes_in_the_file_that_fits_and_before_everything_else(client, photo):
@@ -30,6 +34,13 @@ def test_every_file_that_a_page_offers_is_there(client, photo):
     offered = set(re.findall(r"(/media/\S+) \d+w", page))
     assert len(offered) == len(photo.widths) > 1
     assert {client.get(address).headers["Content-Type"] for address in offered} == {"image/webp"}
+
+
+def test_no_type_is_said_of_files_of_two_types(client):
+    photo = store(quality=50)  # its copy as wide would be larger, so it stands for itself
+    page = client.get(ArticleFactory(live=True, cover=photo, content=f"![A boat]({photo.url})").get_absolute_url()).text
+    assert page.count(f'<source srcset="{photo.srcset}" sizes=') == 2
+    assert f"{photo.url} 700w" in photo.srcset
 
 
 def test_in_a_list_only_the_first_picture_does_not_wait(client, photo):
