@@ -1,11 +1,15 @@
 """Articles that say the same in several languages: one of them is the original, the others are its translations."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.signals import post_delete, pre_delete
+from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from articles import access
-from articles.models.article import Article, ArticleQuerySet
+from articles.models.article import Article, ArticleQuerySet, Page
 from articles.models.site import SiteSettings
 
 
@@ -58,3 +62,19 @@ def _original(article: Article) -> Article:
     if article.pk and model.objects.filter(translation_of=article.pk).exists():
         raise ValidationError({"translation_of": _("This has translations itself. Let them go first.")})
     return original
+
+
+@receiver(pre_delete, sender=Article)
+@receiver(pre_delete, sender=Page)
+def _remember_translations(instance: Any, **kwargs: Any) -> None:
+    translations = Article._base_manager.filter(translation_of=instance.pk)
+    instance._translations = list(translations.values_list("pk", flat=True))
+
+
+@receiver(post_delete, sender=Article)
+@receiver(post_delete, sender=Page)
+def _appoint_an_original(instance: Any, **kwargs: Any) -> None:
+    """The first of the translations, of those that were not deleted with it; or the others would be strangers."""
+    left = Article._base_manager.filter(pk__in=instance._translations).order_by("pk")
+    if heir := left.first():
+        left.exclude(pk=heir.pk).update(translation_of=heir)

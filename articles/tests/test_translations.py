@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from articles import publishing
-from articles.models import Article, SiteSettings
+from articles.models import Article, Page, SiteSettings
 from articles.tests.factories import ArticleFactory, PageFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +79,43 @@ class TestVerbs:
         with pytest.raises(PermissionDenied):
             publishing.create(by=author, title="Regen", content="Es regnet.", language="de", translation_of=rain)
         assert Article.objects.get() == rain
+
+
+class TestDeletion:
+    """However an article is deleted, its translations go on being each other's."""
+
+    def test_the_first_translation_becomes_the_original(self, editor, rain):
+        regen, pluie, ame = (translate(rain, language, language) for language in ("de", "fr", "ja"))
+        publishing.remove(rain, by=editor)
+        assert list(Article.objects.values_list("pk", "translation_of").order_by("pk")) == [
+            (regen.pk, None),
+            (pluie.pk, regen.pk),
+            (ame.pk, regen.pk),
+        ]
+
+    def test_one_that_is_left_alone_is_a_translation_of_nothing(self, client, editor, rain):
+        regen = translate(rain, "de", "Regen")
+        publishing.remove(rain, by=editor)
+        assert "hreflang" not in client.get(regen.get_absolute_url()).text
+
+    @pytest.mark.parametrize("order", ["pk", "-pk"])
+    def test_so_does_one_that_stays_when_several_go_at_once(self, rain, order):
+        translate(rain, "de", "Regen")
+        pluie, ame = translate(rain, "fr", "Pluie"), translate(rain, "ja", "雨")
+        Article.objects.filter(language__in=["", "de"]).order_by(order).delete()
+        assert set(Article.objects.values_list("pk", "translation_of")) == {(pluie.pk, None), (ame.pk, pluie.pk)}
+
+    def test_and_with_the_account_of_its_author(self, rain):
+        translate(rain, "de", "Regen", author=rain.author)
+        pluie, ame = translate(rain, "fr", "Pluie"), translate(rain, "ja", "雨")
+        rain.author.delete()
+        assert set(Article.objects.values_list("pk", "translation_of")) == {(pluie.pk, None), (ame.pk, pluie.pk)}
+
+    def test_a_page_too(self, editor):
+        about = PageFactory(title="About")
+        ueber, apropos = (PageFactory(language=each, translation_of=about) for each in ("de", "fr"))
+        publishing.remove(about, by=editor)
+        assert set(Page.objects.values_list("pk", "translation_of")) == {(ueber.pk, None), (apropos.pk, ueber.pk)}
 
 
 class TestSite:
