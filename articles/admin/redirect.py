@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.admin.desk import DeskAdmin, DeskForm
 from articles.models import Redirect, authors
-from articles.models.redirect import NOWHERE, normalize
+from articles.models.redirect import NOWHERE, is_kept, normalize
 from articles.models.taxonomy import validate_text
 
 MAX_LENGTH = 500  # characters, of both addresses
@@ -37,6 +37,9 @@ class RedirectForm(DeskForm[Redirect]):
         validate_text(path)
         if len(path) > MAX_LENGTH:
             raise ValidationError(_("It is too long."))
+        if is_kept(path) or is_kept(f"{path}/"):
+            message = _("This site keeps %(path)s for itself. Have the web server in front of it lead on from there.")
+            raise ValidationError(message, params={"path": path})
         if _is_served(self.request, path):
             raise ValidationError(_("A page of this site stands there: nobody would ever be led on."))
         return path

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from articles import access, markup, slugs
 from articles.models.media import Image
+from articles.models.redirect import FILES, FOLDERS
 from articles.models.site import languages
 from articles.models.taxonomy import Series, Tag, slug_field, validate_text
 from articles.tidy import Picture
@@ -27,15 +28,7 @@ MADE = {"content_html", "excerpt", "word_count", "toc", "rendered_by"}  # at eac
 CONTENTS_MIN_WORDS, CONTENTS_MIN_HEADINGS = 800, 3  # of an article that gets a table of contents
 YEARS = range(1001, 2999)  # an archive's address has a year of four digits, and at the calendar's ends no zone has one
 
-RESERVED = [
-    "api",
-    "accounts",
-    "healthz",
-    "readyz",
-    settings.ADMIN_URL,
-    settings.STATIC_URL,
-    settings.MEDIA_URL,
-]  # no page can stand there
+RESERVED = {"accounts", *(kept.split("/")[1] for kept in (*FOLDERS, *FILES))}  # no page can stand there
 
 M = TypeVar("M", bound=models.Model)
 
@@ -337,7 +330,7 @@ class Page(Article):
 
     def can_stand_at(self, slug: str) -> bool:
         """No page of the site's own stands there, and nothing below it either."""
-        if slug in {address.strip("/").split("/")[0] for address in RESERVED}:
+        if slug in RESERVED:
             return False
         found = [found_at(f"/{slug}/{rest}") for rest in ("", "x", "x/", "x.md")]
         return found == ["articles:page", None, None, None]

@@ -9,6 +9,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+# What answers here is no page, or a server in front: from below the ones and from the others, nobody is ever led on
+FOLDERS = ("/api/", f"/{settings.ADMIN_URL}".casefold(), settings.STATIC_URL, settings.MEDIA_URL)
+FILES = {"/healthz", "/readyz", *(f"/{file.name}" for file in settings.WHITENOISE_ROOT.glob("*"))}
 NOWHERE: dict[str, Any] = {"article": None, "tag": None, "series": None, "author": None, "target": ""}
 
 
@@ -94,3 +97,8 @@ def normalize(path: str) -> str:
     if parts[-1:] == ["index.html"]:
         parts.pop()
     return "/" + "/".join(parts)
+
+
+def is_kept(path: str) -> bool:
+    """Whether an address is one where nothing but the site's machinery ever answers."""
+    return path in FILES or path.startswith(FOLDERS)

@@ -5,7 +5,6 @@ from copy import copy
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, QueryDict
 from django.middleware import common
@@ -14,12 +13,11 @@ from django.utils.encoding import escape_uri_path
 
 from articles import access
 from articles.models import Article, Redirect, ledger
-from articles.models.redirect import normalize
+from articles.models.redirect import is_kept, normalize
 from articles.web import errors
 from articles.web.middleware import SiteRequest
 
 STEPS = 5  # of one way: a slash, a new name, what editors have led on. Longer ones lead nowhere, as circles do.
-NOT_OURS = ("/api/", f"/{settings.ADMIN_URL}".casefold(), settings.STATIC_URL, settings.MEDIA_URL)
 
 
 class CommonMiddleware(common.CommonMiddleware):
@@ -57,7 +55,7 @@ def moved(request: HttpRequest, address: str) -> HttpResponse:
 
 
 def _is_ours(path: str) -> bool:
-    return "\0" not in path and not path.startswith(NOT_OURS)  # PostgreSQL refuses to look for a NUL
+    return "\0" not in path and not is_kept(path)  # PostgreSQL refuses to look for a NUL
 
 
 class Way:
@@ -88,7 +86,7 @@ class Way:
             url = self._take_along(urlsplit(row.leads_to))
             address = unquote(url.path).rstrip("/") + rest
             path = normalize(address)
-            if url.netloc or url.path.startswith(NOT_OURS) or (row.article and not rest and path not in passed):
+            if url.netloc or is_kept(url.path) or (row.article and not rest and path not in passed):
                 return _lead(url)  # there is no need to try it
         return errors.gone(self.request) if gone else None
 

@@ -66,6 +66,16 @@ def test_one_where_a_page_stands_is_refused(editor, path):
     assert "path" in refused(editor.add("redirect", path=path, target="/archive/"))
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/old", "/API/", "/static/old.css", "/media", "/admin/old/", "/healthz", "/readyz/", "/favicon.ico"],
+)
+def test_one_from_where_nobody_is_ever_led_on_is_refused(editor, path):
+    [message] = refused(editor.add("redirect", path=path, target="/archive/"))["path"]
+    assert f"keeps {path.rstrip('/').lower()} for itself" in message
+    assert "web server in front" in message
+
+
 def test_one_that_leads_to_two_is_refused(editor):
     article = ArticleFactory(live=True)
     assert refused(editor.add("redirect", path="/talks", article=article.pk, target="/archive/"))

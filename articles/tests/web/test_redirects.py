@@ -74,6 +74,13 @@ def test_an_address_that_never_was_is_not_found(client, path):
     assert client.generic("get", path, **as_path(path)).status_code == 404
 
 
+@pytest.mark.parametrize("target", ["/favicon.ico", "/healthz", "/static/a.css", "/media/a.jpg", "/api/v1/articles"])
+def test_one_may_lead_to_what_is_no_page(client, target):
+    Redirect.objects.create(path="/old", target=target)
+    answer = client.get("/old")
+    assert (answer.status_code, answer.get("Location")) == (301, target)
+
+
 def test_one_that_leads_where_nothing_can_stand_is_gone(client):
     Redirect.objects.create(path="/old", target="/articles/%00/")
     assert client.get("/old").status_code == 410
