@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
@@ -42,7 +41,6 @@ class OpenApi(ApiView):
         return Response(openapi())
 
 
-@require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "docs.html")
 

@@ -3,13 +3,11 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_safe
 from django.views.static import serve
 
 A_YEAR = 31_536_000  # seconds
 
 
-@require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """A file of the media folder. Its name carries its digest, so what a browser has once it never asks for again."""
     response = serve(request, path, document_root=str(settings.MEDIA_ROOT))

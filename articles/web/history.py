@@ -65,7 +65,6 @@ class NoVersion(Exception):
 class OfAnArticle(TemplateView):
     """A page about a live article, where the site's settings allow for it."""
 
-    http_method_names = ["get", "head"]
     request: SiteRequest
     name: str
 

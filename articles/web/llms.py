@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
-from django.views.decorators.http import require_safe
 
 from articles import access
 from articles.models import Article, Page, Series, Tag
@@ -21,7 +20,6 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>#])")
 Link = tuple[str, str, str]  # a name, a path, and what is there
 
 
-@require_safe
 def llms(request: SiteRequest) -> HttpResponse:
     site = request.site
     about = site.description or site.tagline

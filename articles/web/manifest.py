@@ -4,7 +4,6 @@ from django.http import JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language_bidi
-from django.views.decorators.http import require_safe
 
 from articles.web.middleware import SiteRequest
 
@@ -17,7 +16,6 @@ ICONS = [
 ]
 
 
-@require_safe
 def manifest(request: SiteRequest) -> JsonResponse:
     site, home = request.site, reverse("articles:home")
     said = {

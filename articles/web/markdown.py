@@ -10,14 +10,12 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.encoding import iri_to_uri
 from django.utils.http import http_date
-from django.views.decorators.http import require_safe
 
 from articles.models import Article
 from articles.web.addresses import absolute
 from articles.web.redirects import moved
 
 
-@require_safe
 def source(request: HttpRequest, slug: str) -> HttpResponseBase:
     readable = Article.objects.viewable_by(request.user).for_reading().defer(None).defer("content_html")
     article = get_object_or_404(readable, slugs__slug=slug)  # its present slug is one of them

@@ -1,13 +1,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
 from articles.models import SiteSettings
 
+READING = ["GET", "HEAD"]
 NAMESPACES = {"articles", "admin"}  # the API speaks English and UTC
 
 
@@ -15,6 +16,22 @@ class SiteRequest(HttpRequest):
     """A request as views find it."""
 
     site: SiteSettings  # type: ignore[assignment]  # the stubs expect django.contrib.sites here
+
+
+class ReadOnlyMiddleware:
+    """Every page but the desk's is there to be read. Said to all who send something, before they are asked for a token
+    against forged forms, which no page has given them. The API, which asks for none, says itself what it takes.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, *_arguments: Any) -> HttpResponse | None:
+        takes_more = getattr(view, "csrf_exempt", False) or _app_name(request) == "admin"
+        return None if takes_more or request.method in READING else HttpResponseNotAllowed(READING)
 
 
 class RevalidationMiddleware:
@@ -49,8 +66,12 @@ class SiteSettingsMiddleware:
             timezone.deactivate()
 
     def process_view(self, request: SiteRequest, *_view: Any) -> None:
-        if request.resolver_match and request.resolver_match.app_name in NAMESPACES:
+        if _app_name(request) in NAMESPACES:
             activate(request.site)
+
+
+def _app_name(request: HttpRequest) -> str:
+    return request.resolver_match.app_name if request.resolver_match else ""
 
 
 def activate(site: SiteSettings) -> None:

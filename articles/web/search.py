@@ -10,12 +10,10 @@ from articles.search.question import MAX_LENGTH
 from articles.web import head
 from articles.web.middleware import SiteRequest
 from articles.web.paging import PagedView
-from articles.web.views import READING
 
 
 class Search(PagedView[Any]):
     template_name = "articles/search.html"
-    http_method_names = READING
     context_object_name = "results"
     request: SiteRequest
 

@@ -14,7 +14,6 @@ from django.db.models.functions import Greatest
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from articles.models import Article, Page, SiteSettings
 from articles.models.article import ArticleQuerySet
@@ -121,20 +120,17 @@ class Pages(Section):
 SECTIONS: dict[str, type[Section]] = {"articles": Articles, "pages": Pages}
 
 
-@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     parts = [part for name, section in SECTIONS.items() for part in _parts(request, name, section(origin(request)))]
     return TemplateResponse(request, "sitemap_index.xml", {"sitemaps": parts}, content_type="application/xml")
 
 
-@require_safe
 def section(request: HttpRequest, section: str) -> HttpResponse:
     response = views.sitemap(request, {name: made(origin(request)) for name, made in SECTIONS.items()}, section)
     response.headers.pop("Last-Modified", None)  # the newest one left is no newer when an article is withdrawn
     return response
 
 
-@require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """All may be read; but each question to the search would be a page of its own."""
     sitemap = absolute(request, reverse("articles:sitemaps"))

@@ -25,13 +25,10 @@ from articles.web.middleware import SiteRequest
 from articles.web.paging import PagedView
 from articles.web.redirects import moved
 
-READING = ["get", "head"]
-
 
 class Listing(PagedView[Article]):
     """Live articles, the newest first, a page at a time."""
 
-    http_method_names = READING
     request: SiteRequest
     context_object_name = "articles"
 
@@ -139,7 +136,6 @@ class Month(Year):
 
 class Archive(TemplateView):
     template_name = "articles/archive.html"
-    http_method_names = READING
     request: SiteRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -156,7 +152,6 @@ def months(articles: QuerySet[Article]) -> QuerySet[Article, Any]:
 
 class Tags(ListView[Tag]):
     template_name = "articles/tags.html"
-    http_method_names = READING
     context_object_name = "tags"
     request: SiteRequest
 
@@ -170,7 +165,6 @@ class Tags(ListView[Tag]):
 
 class Authors(ListView[User]):
     template_name = "articles/authors.html"
-    http_method_names = READING
     context_object_name = "authors"
     request: SiteRequest
 
@@ -183,7 +177,6 @@ class Authors(ListView[User]):
 
 class AllSeries(ListView[Series]):
     template_name = "articles/all_series.html"
-    http_method_names = READING
     context_object_name = "all_series"
     request: SiteRequest
 
@@ -206,7 +199,6 @@ class StandingPage(DetailView[Article]):
 
     model: type[Article] = Page
     template_name = "articles/page.html"
-    http_method_names = READING
     context_object_name = "article"
     request: SiteRequest
 

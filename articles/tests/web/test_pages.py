@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -50,6 +51,15 @@ def test_a_page_answers_get_and_head_and_nothing_else(client, live, page):
     assert client.get(page).status_code == 200
     assert client.head(page).status_code == 200
     assert {client.generic(verb, page).status_code for verb in ("POST", "PUT", "DELETE", "OPTIONS")} == {405}
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/articles/none/", "/feeds/rss.xml", "/feed", "/sitemap.xml", "/docs", "/media/x"]
+)
+@pytest.mark.parametrize("verb", ["POST", "PUT", "DELETE", "FOO"])
+def test_who_sends_something_is_told_that_pages_are_only_read(path, verb):
+    answer = Client(enforce_csrf_checks=True).generic(verb, path)
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.parametrize("page", PAGES[1:])

@@ -6,7 +6,6 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, register_converter
-from django.views.decorators.http import require_safe
 
 from articles.models.announcement import FEEDS
 from articles.web.feeds import views
@@ -40,7 +39,6 @@ class AliasConverter:
 register_converter(AliasConverter, "feed_alias")
 
 
-@require_safe
 def lead_on(request: HttpRequest, feed: str, name: str, **of: str) -> HttpResponse:
     """From a guess to the feed, if it is there: the feed itself says who may know of it."""
     OF[name][1](feed).get_object(cast(SiteRequest, request), **of)
@@ -49,7 +47,7 @@ def lead_on(request: HttpRequest, feed: str, name: str, **of: str) -> HttpRespon
 
 urlpatterns = [
     *(
-        path(f"{page}{FEEDS[format]}", require_safe(view(format)), name=f"{name}{format}")
+        path(f"{page}{FEEDS[format]}", view(format), name=f"{name}{format}")
         for name, (page, view) in OF.items()
         for format in FEEDS
     ),
