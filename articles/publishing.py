@@ -11,14 +11,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models.signals import post_delete
-from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from articles import access, diff, related, websub
-from articles.models import Article, Image, Page, Revision, SiteSettings, Tag, ledger, translation
+from articles.models import Article, Image, Page, Revision, Tag, ledger, menu, translation
 from articles.models.article import ArticleQuerySet
 
 # What a writer can set; a revision keeps all of it
@@ -196,7 +194,7 @@ def _write(
     if stood:
         ledger.leave(stood, ledger.places(article, tags))
     if isinstance(article, Page):
-        _arrange_menu()
+        menu.arrange()
     _keep_revision(article, tags, by, action or _action(article, changed), note)
     websub.note(article, tags)
     if adding or touched & RELATING:
@@ -266,30 +264,6 @@ def _save(article: Article, changed: set[str]) -> None:
     article.version += 1
     article.updated_at = timezone.now()
     article.save(update_fields={*changed, "version", "updated_at", "revised_at"})
-
-
-@receiver(post_delete, sender=Article)
-@receiver(post_delete, sender=Page)
-def _leave_the_menu(instance: Article, **kwargs: Any) -> None:
-    """However it was deleted: with the account of its author too."""
-    if instance.menu_position is not None:
-        _arrange_menu()
-
-
-def _arrange_menu() -> None:
-    """Note the pages of the menu in the site's settings, which are read for every page shown, and so cost no query."""
-    SiteSettings.objects.locked()  # or of two pages that change at once, the menu would miss one
-    pages = Page.objects.filter(menu_position__isnull=False, published_at__isnull=False)
-    menu = [
-        {
-            "title": page.title,
-            "address": page.get_absolute_url(),
-            "language": page.language,
-            "published_at": page.published_at and page.published_at.isoformat(),
-        }
-        for page in pages.order_by("menu_position", "title", "pk").only("title", "slug", "language", "published_at")
-    ]
-    SiteSettings.objects.update(menu=menu)
 
 
 def _tags(by: User, names: Iterable[str]) -> list[Tag]:

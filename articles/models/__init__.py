@@ -1,4 +1,4 @@
-from articles.models import ledger, translation
+from articles.models import ledger, menu, translation
 from articles.models.announcement import Announcement
 from articles.models.article import Article, Page, Related, SlugHistory, authors, with_live
 from articles.models.entry import Entry
@@ -28,5 +28,6 @@ __all__ = [
     "authors",
     "with_live",
     "ledger",
+    "menu",
     "translation",
 ]
