@@ -167,45 +167,53 @@ def _write(
     article: Article, by: User, fields: dict[str, Any], action: Revision.Action | None = None, note: str = ""
 ) -> Article:
     """Set what differs, check it, save it, and keep the revision; its action, if none is given, says what changed."""
+    tags = [] if article._state.adding else list(article.tags.all())
+    changes = _changes(article, tags, fields)
+    if not (article._state.adding or changes or note):
+        return article
+    _require_fields(by, article, changes)
+    stood = ledger.places(article, tags) if changes.keys() & PLACING else {}
+    seen = _words(article) if article.is_live else None
+    if seen:
+        websub.note(article, tags)  # the feeds that it may leave
+    _set(article, changes)
+    article.revised_at = _revised_at(article, seen, note)
+    _save(article, changes)
+    if "tags" in changes:
+        tags = _tags(by, changes["tags"])
+        article.tags.set(tags)
+    _keep_revision(article, tags, by, action or _action(article, changes), note)
+    _pass_on(article, tags, changes, stood)
+    return article
+
+
+def _changes(article: Article, tags: list[Tag], fields: dict[str, Any]) -> dict[str, Any]:
+    """Those of these fields that are to hold something else."""
     if unknown := fields.keys() - FIELDS[type(article)]:
         raise TypeError(f"This has no {', '.join(sorted(unknown))} to set.")
-    adding = article._state.adding
-    changes = _changes(article, fields)
-    changed = set(changes)
-    tags = [] if adding else list(article.tags.all())
-    retagged = "tags" in fields and _keys(fields["tags"]) != {tag.key for tag in tags}
-    if not (adding or changed or retagged or note):
-        return article
-    touched = changed | {"tags"} if retagged else changed
-    _require_fields(by, article, touched, original=changes.get("translation_of"))
-    stood = {} if adding or touched.isdisjoint(PLACING) else ledger.places(article, tags)
-    seen = _words(article) if article.is_live else None
-    if article.is_live:
-        websub.note(article, tags)  # the feeds that it may leave
+    wanted = {name: value.strip() if name == "title" else value for name, value in fields.items()}
+    if "tags" in wanted and _keys(wanted["tags"]) == {tag.key for tag in tags}:
+        del wanted["tags"]
+    return {name: value for name, value in wanted.items() if name == "tags" or value != getattr(article, name)}
+
+
+def _set(article: Article, changes: dict[str, Any]) -> None:
     for name, value in changes.items():
-        setattr(article, name, value)
-    if changed & {"language", "translation_of"}:
+        if name != "tags":  # these are set once it is saved
+            setattr(article, name, value)
+    if changes.keys() & {"language", "translation_of"}:
         translation.settle(article)
-    article.revised_at = _revised_at(article, seen, note)
-    _save(article, changed)
-    if retagged:
-        tags = _tags(by, fields["tags"])
-        article.tags.set(tags)
+
+
+def _pass_on(article: Article, tags: list[Tag], changes: dict[str, Any], stood: dict[str, Article | None]) -> None:
+    """Let everything know of a change that depends on an article; but for the search, which listens."""
     if stood:
         ledger.leave(stood, ledger.places(article, tags))
     if isinstance(article, Page):
         menu.arrange()
-    _keep_revision(article, tags, by, action or _action(article, changed), note)
     websub.note(article, tags)
-    if adding or touched & RELATING:
+    if changes.keys() & RELATING:
         _relate(article)
-    return article
-
-
-def _changes(article: Article, fields: dict[str, Any]) -> dict[str, Any]:
-    """The columns among these fields that are to hold something else."""
-    columns = {name: value.strip() if name == "title" else value for name, value in fields.items() if name != "tags"}
-    return {name: value for name, value in columns.items() if value != getattr(article, name)}
 
 
 def _relate(article: Article) -> None:
@@ -227,8 +235,8 @@ def _revised_at(article: Article, seen: dict[str, str] | None, note: str) -> dat
     return timezone.now() if matters else article.revised_at
 
 
-def _action(article: Article, changed: set[str]) -> Revision.Action:
-    if "published_at" not in changed:
+def _action(article: Article, changes: dict[str, Any]) -> Revision.Action:
+    if "published_at" not in changes:
         return Revision.Action.CHANGED
     match article.state:
         case Article.State.DRAFT:
@@ -239,21 +247,21 @@ def _action(article: Article, changed: set[str]) -> Revision.Action:
             return Revision.Action.PUBLISHED
 
 
-def _require_fields(by: User, article: Article, changed: set[str], *, original: Article | None) -> None:
+def _require_fields(by: User, article: Article, changes: dict[str, Any]) -> None:
     """Some fields need more than the permission to change the article. Asked before they are set."""
-    if "author" in changed:
+    if "author" in changes:
         _require(by, _permission("change", type(article)))  # everybody's
-    if "published_at" in changed and article._state.adding and not access.publishes(by, str(article._meta.model_name)):
+    if "published_at" in changes and article._state.adding and not access.publishes(by, str(article._meta.model_name)):
         raise PermissionDenied
-    if "published_at" in changed and not article._state.adding:
+    if "published_at" in changes and not article._state.adding:
         _require(by, _permission("publish", type(article)), article)
-    if original:
+    if original := changes.get("translation_of"):
         _require(by, _permission("change", type(article)), original)  # whose page will lead to this one
-    if changed & {"tags", "series", "series_position"} and not access.classifies(by):
+    if changes.keys() & {"tags", "series", "series_position"} and not access.classifies(by):
         raise PermissionDenied
 
 
-def _save(article: Article, changed: set[str]) -> None:
+def _save(article: Article, changes: dict[str, Any]) -> None:
     # the fields' own checks and clean() say all that the database's constraints and unique indexes would
     article.full_clean(
         exclude={"author", "cover", "series", "translation_of"}, validate_unique=False, validate_constraints=False
@@ -263,7 +271,7 @@ def _save(article: Article, changed: set[str]) -> None:
         return
     article.version += 1
     article.updated_at = timezone.now()
-    article.save(update_fields={*changed, "version", "updated_at", "revised_at"})
+    article.save(update_fields={*changes, "version", "updated_at", "revised_at"} - {"tags"})
 
 
 def _tags(by: User, names: Iterable[str]) -> list[Tag]:
