@@ -1,14 +1,16 @@
 from articles.models import ledger, menu, translation
 from articles.models.announcement import Announcement
-from articles.models.article import Article, Page, Related, SlugHistory, authors, with_live
+from articles.models.article import Article, authors, with_live
 from articles.models.entry import Entry
 from articles.models.imported import ImportedFile
 from articles.models.media import Image
+from articles.models.page import Page
 from articles.models.redirect import Redirect
+from articles.models.related import Related, Term
 from articles.models.revision import Revision
 from articles.models.site import SiteSettings
+from articles.models.slug_history import SlugHistory
 from articles.models.taxonomy import Series, Tag
-from articles.models.term import Term
 
 __all__ = [
     "Announcement",

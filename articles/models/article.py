@@ -9,15 +9,15 @@ from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Length
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from articles import access, markup, slugs
+from articles import access, markup
 from articles.models.media import Image
-from articles.models.redirect import FILES, FOLDERS
 from articles.models.site import languages
+from articles.models.slug_history import SlugHistory, SlugTaken
 from articles.models.taxonomy import Series, Tag, slug_field, validate_text
 from articles.tidy import Picture
 
@@ -27,8 +27,6 @@ CONTENT_MAX_LENGTH = 300_000  # characters, a book of 50,000 words; far beyond i
 MADE = {"content_html", "excerpt", "word_count", "toc", "rendered_by"}  # at each save of the text
 CONTENTS_MIN_WORDS, CONTENTS_MIN_HEADINGS = 800, 3  # of an article that gets a table of contents
 YEARS = range(1001, 2999)  # an archive's address has a year of four digits, and at the calendar's ends no zone has one
-
-RESERVED = {"accounts", *(kept.split("/")[1] for kept in (*FOLDERS, *FILES))}  # no page can stand there
 
 M = TypeVar("M", bound=models.Model)
 
@@ -310,96 +308,6 @@ class Article(models.Model):
             if SlugHistory.objects.filter(slug=self.slug).exclude(article=pk).exists():
                 raise SlugTaken from None  # meanwhile, by somebody quicker
             raise
-
-
-class Page(Article):
-    """A standing page, such as About: written like an article, and outside the stream of them."""
-
-    objects = ArticleManager(Kind.PAGE)  # type: ignore[misc]  # the plugin sees no class variable here
-
-    class Meta:
-        proxy = True
-        verbose_name = _("page")
-        verbose_name_plural = _("pages")
-        ordering = ["title"]
-        permissions = [("publish_page", "Can publish pages")]
-
-    def save(self, **kwargs: Any) -> None:
-        self.kind = Kind.PAGE
-        super().save(**kwargs)
-
-    def can_stand_at(self, slug: str) -> bool:
-        """No page of the site's own stands there, and nothing below it either."""
-        if slug in RESERVED:
-            return False
-        found = [found_at(f"/{slug}/{rest}") for rest in ("", "x", "x/", "x.md")]
-        return found == ["articles:page", None, None, None]
-
-    def clean(self) -> None:
-        super().clean()
-        if self.slug and not self.can_stand_at(self.slug):
-            raise ValidationError({"slug": _("Something else of this site has this address already.")})
-
-
-def found_at(path: str) -> str | None:
-    """The name of what the site map has there."""
-    try:
-        return resolve(path).view_name
-    except Resolver404:
-        return None
-
-
-class Related(models.Model):
-    """How near two articles are: the nearest are shown below each. Made when one of them is saved."""
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="nearest")
-    other = models.ForeignKey(Article, models.CASCADE, related_name="+")
-    score = models.FloatField(help_text="Larger is nearer.")
-
-    class Meta:
-        constraints = [models.UniqueConstraint("article", "other", name="related_unique")]
-        indexes = [models.Index(fields=["article", "-score"], name="related_nearest")]
-
-    def __str__(self) -> str:
-        return f"{self.article_id}~{self.other_id}"
-
-
-class SlugTaken(ValidationError):
-    def __init__(self) -> None:
-        super().__init__({"slug": _("This address is taken by another article, or was once.")})
-
-
-class SlugHistoryManager(models.Manager["SlugHistory"]):
-    def free(self, article: Article) -> str:
-        """The first slug for its title that no other article has or had. Another may still be quicker to claim it."""
-        wanted = slugs.make(article.title)
-        alike = self.filter(slug__startswith=wanted[: slugs.MAX_LENGTH - 10]).exclude(article=article.pk)
-        taken = set(alike.values_list("slug", flat=True))
-        return next(slug for slug in slugs.candidates(wanted) if slug not in taken and article.can_stand_at(slug))
-
-    def claim(self, slug: str, article: Article, *, new: bool) -> None:
-        """Note the slug as this article's for good. Raises IntegrityError where it is, or was, another's."""
-        if new or not self.filter(slug=slug, article=article).exists():
-            self.create(slug=slug, article=article)
-
-
-class SlugHistory(models.Model):
-    """Every slug that an article has or had. An earlier one redirects for good.
-
-    The present one is here too, so that the database itself keeps two articles from ever sharing an address.
-    """
-
-    slug = models.CharField(max_length=slugs.MAX_LENGTH, unique=True)
-    article = models.ForeignKey(Article, models.CASCADE, related_name="slugs")
-    since = models.DateTimeField(auto_now_add=True)
-
-    objects = SlugHistoryManager()
-
-    class Meta:
-        verbose_name_plural = _("slug history")
-
-    def __str__(self) -> str:
-        return self.slug
 
 
 def authors() -> models.QuerySet[User]:

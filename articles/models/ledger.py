@@ -14,7 +14,8 @@ from django.dispatch import receiver
 from django.urls import reverse
 
 from accounts.models import User
-from articles.models.article import Article, Page
+from articles.models.article import Article
+from articles.models.page import Page
 from articles.models.redirect import NOWHERE, Redirect, normalize
 from articles.models.revision import published
 from articles.models.site import SiteSettings

@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
-from articles.models.article import Article, Page
+from articles.models.article import Article
+from articles.models.page import Page
 from articles.models.site import SiteSettings
 
 

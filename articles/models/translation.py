@@ -9,7 +9,8 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from articles import access
-from articles.models.article import Article, ArticleQuerySet, Page
+from articles.models.article import Article, ArticleQuerySet
+from articles.models.page import Page
 from articles.models.site import SiteSettings
 
 

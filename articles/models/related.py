@@ -18,3 +18,18 @@ class Term(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Related(models.Model):
+    """How near two articles are: the nearest are shown below each. Made when one of them is saved."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="nearest")
+    other = models.ForeignKey(Article, models.CASCADE, related_name="+")
+    score = models.FloatField(help_text="Larger is nearer.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("article", "other", name="related_unique")]
+        indexes = [models.Index(fields=["article", "-score"], name="related_nearest")]
+
+    def __str__(self) -> str:
+        return f"{self.article_id}~{self.other_id}"
