@@ -8,7 +8,7 @@ from django.core import paginator
 from django.db.models import Count, DateField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower, NullIf, TruncMonth
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import http_date
@@ -20,6 +20,7 @@ from articles.models import Article, Page, Series, Tag, authors, with_live
 from articles.models.article import ArticleQuerySet
 from articles.models.translation import with_translated
 from articles.web import head, history, order, translations
+from articles.web.feeds.guesses import ALIASES
 from articles.web.head import Head
 from articles.web.middleware import SiteRequest
 from articles.web.paging import PagedView
@@ -48,6 +49,12 @@ class Listing(PagedView[Article]):
 
 class Home(Listing):
     template_name = "articles/home.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Where WordPress has its feeds too: /?feed=rss2"""
+        if feed := ALIASES.get(f"feed/{request.GET.get('feed', '').lower()}"):
+            return redirect(f"articles:{feed}", permanent=True)
+        return super().get(request, *args, **kwargs)
 
     def get_head(self, page: paginator.Page[Article]) -> Head:
         return head.home(self.request, page)

@@ -35,6 +35,19 @@ def test_a_feed_with_a_slash_too_many_leads_to_itself(client, page, file):
     assert (answer.status_code, answer["Location"]) == (301, f"{page}feeds/{file}")
 
 
+@pytest.mark.parametrize(
+    ("asked", "file"), [("rss", "rss.xml"), ("rss2", "rss.xml"), ("Atom", "atom.xml"), ("json", "feed.json")]
+)
+def test_the_addresses_of_wordpress_feeds_lead_to_them_in_one_step(client, asked, file):
+    answer = client.get(f"/?feed={asked}&paged=2")
+    assert (answer.status_code, answer["Location"]) == (301, f"/feeds/{file}")
+
+
+@pytest.mark.parametrize("query", ["feed", "feed=", "feed=none", "feed=%00", "feeds=rss2", "from=feed"])
+def test_a_query_that_asks_for_no_feed_is_answered_with_the_page(client, query):
+    assert client.get(f"/?{query}").status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/feeds/none.xml", "/feed/none", "/feedx", "/xfeed", "/rss.xml/x"])
 def test_what_only_looks_like_one_is_not_found(client, path):
     assert client.get(path, follow=True).status_code == 404
