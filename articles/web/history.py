@@ -119,8 +119,12 @@ class Comparison(OfAnArticle):
 
 
 def changes(before: Version, after: Version) -> list[tuple[Any, list[diff.Line]]]:
-    """The words that differ, each text by its name."""
+    """The words and tags that differ, each text by its name."""
     states = dict(Revision.objects.filter(pk__in=[before.revision, after.revision]).values_list("pk", "state"))
     old, new = states[before.revision], states[after.revision]
-    compared = [(name, diff.lines(old[name], new[name])) for name in publishing.WORDS]
+    compared = [(name, diff.lines(_text(old[name]), _text(new[name]))) for name in (*publishing.WORDS, "tags")]
     return [(getattr(Article._meta.get_field(name), "verbose_name", name), lines) for name, lines in compared if lines]
+
+
+def _text(said: str | list[str]) -> str:
+    return said if isinstance(said, str) else "\n".join(said)

@@ -81,8 +81,17 @@ def test_one_version_leads_to_the_next(client, article, editor):
     assert compared(history(client, article, 4)) == ["3"]
 
 
+def test_it_shows_which_tags_came_and_went(client, article, editor):
+    publishing.revise(article, by=editor, tags=["Sea", "Tides"])
+    publishing.revise(article, by=editor, tags=["Sea", "Wind & waves"])
+    answer = history(client, article, 3)
+    assert "Tags</h2>" in answer.text
+    assert (words(answer, "del"), words(answer, "ins")) == (["Tides"], ["Wind &amp; waves"])
+
+
 def test_where_only_other_things_changed_it_says_that_the_words_are_the_same(client, article, editor):
-    publishing.revise(article, by=editor, tags=["Sea"])
+    publishing.revise(article, by=editor, slug="elsewhere")
+    article.refresh_from_db()
     assert "The words are the same" in history(client, article, 2).text
 
 
