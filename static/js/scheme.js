@@ -12,6 +12,10 @@
     document.documentElement.dataset.scheme = scheme;
     const choice = document.getElementById(`scheme-${scheme}`);
     if (choice) choice.checked = true;
+    for (const colour of document.querySelectorAll("meta[name=theme-color]")) {
+      const { of } = colour.dataset; // the scheme whose paper this is the colour of, for what the browser draws around
+      colour.media = scheme === "auto" ? `(prefers-color-scheme: ${of})` : scheme === of ? "all" : "not all";
+    }
   };
   addEventListener("change", ({ target }) => {
     if (target.name !== "scheme") return;

@@ -20,6 +20,15 @@ def scheme(page):
     return "light" if colour == "rgb(251, 250, 246)" else "dark"
 
 
+def around(page):
+    """The colour of what the browser draws around the page."""
+    [colour] = page.evaluate(
+        "[...document.querySelectorAll('meta[name=theme-color]')]"
+        ".filter(({media}) => matchMedia(media).matches).map(({content}) => content)"
+    )
+    return {"#fbfaf6": "light", "#121715": "dark"}[colour]
+
+
 @pytest.mark.parametrize("system", ["light", "dark"])
 def test_without_a_choice_a_page_looks_as_the_system_does(visit, system):
     page = visit(color_scheme=system)
@@ -38,6 +47,18 @@ def test_a_choice_holds_at_once(visit, javascript):
     assert scheme(page) == "light"
     page.get_by_text("Auto", exact=True).click()
     assert scheme(page) == "dark"
+
+
+def test_what_is_around_the_page_follows_the_choice(visit):
+    page = visit(color_scheme="light")
+    page.get_by_text("Dark", exact=True).click()
+    assert around(page) == "dark"
+    page.goto("/tags/")
+    assert around(page) == "dark"
+    page.get_by_text("Auto", exact=True).click()
+    assert around(page) == "light"
+    page.emulate_media(color_scheme="dark")
+    assert around(page) == "dark"
 
 
 def test_a_choice_is_there_on_every_page_before_it_is_painted(visit):
