@@ -33,7 +33,7 @@ def lines(before: str, after: str) -> list[Line]:
     """The lines that differ, with some around them, at most MAX_SHOWN. Nothing where the texts are the same."""
     if before == after:
         return []
-    old, new = before.split("\n"), after.split("\n")
+    old, new = (text.split("\n") if text else [] for text in (before, after))
     head = _shared(old, new)
     tail = _shared(old[head:][::-1], new[head:][::-1])
     first, past = max(0, head - CONTEXT), max(0, tail - CONTEXT)

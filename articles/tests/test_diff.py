@@ -15,7 +15,14 @@ def text_of(lines, *kinds):
 def test_every_line_that_differs_is_shown_whole(before, after):
     lines = diff.lines(before, after)
     gone, new = text_of(lines, "removed"), text_of(lines, "added")
-    assert sorted(before.split("\n") + new) == sorted(after.split("\n") + gone)
+    had, has = (text.split("\n") if text else [] for text in (before, after))
+    assert sorted(had + new) == sorted(has + gone)
+
+
+@pytest.mark.parametrize("text", ["a", "a\n\nb"])
+def test_where_nothing_was_no_line_is_gone(text):
+    assert {line.kind for line in diff.lines("", text)} == {"added"}
+    assert {line.kind for line in diff.lines(text, "")} == {"removed"}
 
 
 @given(TEXT)
