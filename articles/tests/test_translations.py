@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from articles import publishing
-from articles.models import Article, Page, SiteSettings
-from articles.tests.factories import ArticleFactory, PageFactory, UserFactory
+from articles.models import Article, Page, Related, SiteSettings
+from articles.tests.factories import ArticleFactory, PageFactory, SeriesFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -170,6 +170,18 @@ class TestSite:
     def test_a_list_says_which_language_a_title_is_in(self, client):
         ArticleFactory(title="مطر", live=True, language="ar")
         assert 'lang="ar" dir="rtl"' in client.get("/").text
+
+    def test_a_title_says_its_language_wherever_it_is_a_way_to_the_text(self, client):
+        """Before and after, in a series, related, found, in the history, and where nothing is."""
+        SiteSettings(language="ar").save()
+        series = SeriesFactory()
+        one, other = (ArticleFactory(title=title, live=True, language="en", series=series) for title in ("Rain", "Sun"))
+        Related.objects.create(article=one, other=other, score=1)
+        said = 'lang="en" dir="ltr">'
+        page = client.get(one.get_absolute_url()).text.replace("\n>", ">")
+        assert page.count(f"{said}Sun<") == 3
+        for path in ("/search/?q=rain", "/nothing", f"{one.get_absolute_url()}history/"):
+            assert said in client.get(path).text.replace("\n>", ">")
 
     def test_the_markdown_names_its_language(self, client):
         ArticleFactory(title="Regen", live=True, language="de")

@@ -35,5 +35,5 @@ def gone(request: SiteRequest) -> HttpResponse:
 
 def _help(request: SiteRequest, status: int) -> HttpResponse:
     activate(request.site)  # no view has done so, where the address leads to none
-    recent = Article.objects.live().newest().only("title", "slug", "published_at")[:RECENT]
+    recent = Article.objects.live().newest().only("title", "slug", "language")[:RECENT]
     return render(request, f"{status}.html", {"recent": recent}, status=status)

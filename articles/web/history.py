@@ -69,7 +69,7 @@ class OfAnArticle(TemplateView):
     name: str
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        readable = Article.objects.live().only("slug", "title", "published_at", "updated_at")
+        readable = Article.objects.live().only("slug", "title", "language", "published_at", "updated_at")
         self.article = get_object_or_404(readable, slugs__slug=kwargs["slug"])  # its present slug is one of them
         if self.article.slug != kwargs["slug"]:
             return moved(request, reverse(self.name, kwargs=kwargs | {"slug": self.article.slug}))

@@ -10,7 +10,7 @@ from articles.models.article import ArticleQuerySet
 
 IN_SERIES = (F("series_position").asc(nulls_last=True), "published_at", "pk")
 RELATED = 4  # shown with an article
-TITLES = ("title", "slug", "published_at")
+TITLES = ("title", "slug", "published_at", "language")
 
 
 def related(article: Article) -> list[Article]:
