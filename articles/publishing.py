@@ -134,15 +134,25 @@ def merge(tags: Iterable[Tag], *, into: Tag, by: User) -> int:
     _require(by, "articles.change_article")
     _require(by, "articles.delete_tag")
     merged = [tag for tag in tags if tag != into]
-    moving = list(Article.objects.filter(tags__in=merged).distinct().prefetch_related("tags"))
-    for article in moving:
-        kept = [tag.name for tag in article.tags.all() if tag not in merged]
-        revise(article, by=by, tags=[*kept, into.name])
+    moved = 0
+    for article in _locked_under(merged):
+        present = list(article.tags.all())
+        kept = [tag.name for tag in present if tag not in merged]
+        if len(kept) < len(present):
+            revise(article, by=by, tags=[*kept, into.name])
+            moved += 1
     for tag in merged:
         ledger.lead(tag, into)
         tag.redirects.update(tag=into)
         tag.delete()
-    return len(moving)
+    return moved
+
+
+def _locked_under(tags: list[Tag]) -> list[Article]:
+    """Those that had one of these tags, with what they have now: by their ids, as whoever locks several has to."""
+    under = Article.tags.through.objects.filter(tag__in=tags)
+    locked = Article.objects.filter(pk__in=under.values("article")).order_by("pk").select_for_update()
+    return list(locked.defer("content", "content_html").prefetch_related("tags"))
 
 
 def _require(by: User, permission: str, article: Article | None = None) -> None:

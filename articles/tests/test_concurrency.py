@@ -72,6 +72,23 @@ def test_a_new_tag_used_by_many_at_once_is_made_once():
     assert Tag.objects.get().articles.count() == MANY
 
 
+def test_merging_tags_takes_nothing_back_that_is_changed_meanwhile():
+    by = UserFactory(role=Role.EDITOR)
+    articles = [publishing.create(by=by, title=f"Title {n}", content=WORDS, tags=["Wrong"]) for n in range(MANY)]
+    wrong, right = Tag.objects.get(name="Wrong"), Tag.objects.named("Right")
+
+    def work(number: int) -> Any:
+        if number == 0:
+            return publishing.merge([wrong], into=right, by=by)
+        return publishing.revise(articles[number], by=by, tags=[f"Tag {number}"]).pk
+
+    merged, *revised = at_once(work)
+    assert isinstance(merged, int), merged
+    assert revised == [article.pk for article in articles[1:]]
+    for number in range(1, MANY):
+        assert [tag.name for tag in articles[number].tags.all()] == [f"Tag {number}"]
+
+
 def test_a_picture_that_comes_many_times_at_once_is_kept_once_and_whole():
     by = UserFactory(role=Role.AUTHOR)
     data = picture(700, 500).read()
