@@ -326,5 +326,5 @@ class ArticleAdmin(HistoryPages):
 
     def delete_queryset(self, request: HttpRequest, queryset: ArticleQuerySet) -> None:  # type: ignore[override]
         with transaction.atomic():
-            for article in queryset:
+            for article in queryset.order_by("pk"):  # the order in which everybody locks several
                 publishing.remove(article, by=who(request))

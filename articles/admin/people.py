@@ -24,8 +24,8 @@ WRITTEN: list[type[Article]] = [Article, Page]
 
 
 def written_by(people: QuerySet[User]) -> list[Article]:
-    """Articles and pages."""
-    return [each for model in WRITTEN for each in model.objects.filter(author__in=people)]
+    """Articles and pages, in the order in which everybody locks several."""
+    return [each for model in WRITTEN for each in model.objects.filter(author__in=people).order_by("pk")]
 
 
 class HandOverForm(forms.Form):
