@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from articles import access
 from articles.models import Article, Entry
 from articles.search import marks
 from articles.search.question import Question, Term, understand
@@ -89,7 +90,7 @@ class Results(Sequence[Found]):
         return self._read(self._hits[which])
 
     def _read(self, hits: list[Hit]) -> list[Found]:
-        live = Article._base_manager.filter(pk__in=[hit.article for hit in hits], published_at__lte=timezone.now())
+        live = Article._base_manager.filter(access.live(), pk__in=[hit.article for hit in hits])
         articles = live.select_related("author", "cover").defer("content").in_bulk()
         return [self._found(articles[hit.article], hit.score) for hit in hits if hit.article in articles]
 
