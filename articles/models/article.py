@@ -224,6 +224,10 @@ class Article(models.Model):
     def get_absolute_url(self) -> str:
         return reverse(f"articles:{self._meta.model_name}", args=[self.slug])
 
+    @property
+    def markdown_url(self) -> str:
+        return reverse(f"articles:{self._meta.model_name}_markdown", args=[self.slug])
+
     def can_stand_at(self, slug: str) -> bool:
         """Whether the site has nothing of its own at the address that this slug would make."""
         return True

@@ -157,6 +157,24 @@ class TestSite:
         PageFactory(title="Standing words", live=True, author=editor)
         assert [client.get(page).content for page in pages] == before
 
+    def test_its_markdown_lies_beside_it_and_names_no_author_either(self, client, about):
+        answer = client.get("/about-us.md")
+        assert answer["Link"] == '<http://testserver/about-us/>; rel="canonical"'
+        assert answer.text.startswith("---\ntitle: About us\ntype: page\nslug: about-us\ndate: ")
+        assert answer.text.endswith(f"---\n\n{about.content}\n")
+        assert about.author.display_name not in answer.text
+        assert '<link rel="alternate" type="text/markdown" href="/about-us.md">' in client.get("/about-us/").text
+        assert "](http://testserver/about-us.md)" in client.get("/llms.txt").text
+
+    def test_its_markdown_goes_where_it_goes(self, client, editor, about):
+        publishing.revise(about, by=editor, slug="we")
+        answer = client.get("/About-us.md?x=1")
+        assert (answer.status_code, answer["Location"]) == (301, "/we.md?x=1")
+        publishing.withdraw(Page.objects.get(), by=editor)
+        assert {client.get(path).status_code for path in ("/we.md", "/about-us.md")} == {410}
+        client.force_login(editor)
+        assert client.get("/we.md").status_code == 200
+
     def test_neither_articles_address_nor_the_api_know_it(self, client, editor, about):
         assert client.get(f"/articles/{about.slug}/").status_code == 404
         assert client.get(f"/articles/{about.slug}.md").status_code == 404

@@ -36,9 +36,9 @@ def llms(request: SiteRequest) -> HttpResponse:
 
 def _sections() -> Iterator[tuple[str, Iterable[Link]]]:
     newest = Article.objects.live().newest().only("title", "slug", "excerpt")[:NEWEST]
-    yield _("Newest articles"), ((a.title, reverse("articles:markdown", args=[a.slug]), a.excerpt) for a in newest)
+    yield _("Newest articles"), ((a.title, a.markdown_url, a.excerpt) for a in newest)
     pages = Page.objects.live().order_by("title", "pk").only("title", "slug", "excerpt")[:LISTED]
-    yield _("Pages"), ((page.title, page.get_absolute_url(), page.excerpt) for page in pages)
+    yield _("Pages"), ((page.title, page.markdown_url, page.excerpt) for page in pages)
     series = Series.objects.filter(access.live("articles__")).distinct().order_by("title", "pk")[:LISTED]
     yield pgettext("several", "Series"), ((each.title, each.get_absolute_url(), each.description) for each in series)
     tags = Tag.objects.most_used()[:LISTED]

@@ -2,6 +2,7 @@
 
 from django.urls import include, path, register_converter
 
+from articles.models import Page
 from articles.slugs import SlugConverter
 from articles.web import converters, history, llms, manifest, markdown, search, sitemaps, views
 
@@ -26,13 +27,14 @@ urlpatterns = [
     path("archive/<year:year>/", views.Year.as_view(), name="archive_year"),
     path("archive/<year:year>/<month:month>/", views.Month.as_view(), name="archive_month"),
     path("search/", search.Search.as_view(), name="search"),
-    path("articles/<slug_any:slug>.md", markdown.source, name="markdown"),
+    path("articles/<slug_any:slug>.md", markdown.source, name="article_markdown"),
     path("", include("articles.web.feeds.urls")),
     path("sitemap.xml", sitemaps.index, name="sitemaps"),
     path("sitemap-<slug:section>.xml", sitemaps.section, name="sitemap"),
     path("site.webmanifest", manifest.manifest, name="manifest"),
     path("llms.txt", llms.llms, name="llms"),
     path("robots.txt", sitemaps.robots, name="robots"),
+    path("<slug_any:slug>.md", markdown.source, {"model": Page}, name="page_markdown"),
     # last, for it answers what no other does
     path("<slug_any:slug>/", views.StandingPage.as_view(), name="page"),
 ]

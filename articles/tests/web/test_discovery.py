@@ -76,8 +76,9 @@ def test_the_walk_comes_by_everything_that_has_an_address(client, site):
     """Or the test above would miss it."""
     met = {resolve(urlsplit(address).path).view_name for address, _text in walk(client)}
     lists = {"home", "tags", "tag", "series", "author", "archive", "archive_year", "archive_month", "search"}
-    files = {"markdown", "rss", "atom", "tag_rss", "author_atom", "sitemaps", "sitemap", "llms", "robots", "manifest"}
-    assert {f"articles:{name}" for name in lists | files | {"article", "page"}} <= met
+    files = {"rss", "atom", "tag_rss", "author_atom", "sitemaps", "sitemap", "llms", "robots", "manifest"}
+    texts = {"article", "article_markdown", "page", "page_markdown"}
+    assert {f"articles:{name}" for name in lists | files | texts} <= met
 
 
 def test_the_walk_would_notice(client, site):

@@ -24,6 +24,7 @@ def as_path(asked):
         ("/releases/1.0.0", "/releases/1.0.0/index.html"),
         ("/2015/05/15/hello.html", "/2015/05/15/hello.html"),
         ("/2015/Hello", "/2015/hELLO"),
+        ("/hello.md", "/hello.md"),  # where the Markdown of a page would be
         ("/2015/05/15/hello", "//2015/05/15/hello//"),
         ("/tags/hello", "/tags/hello"),  # which would be led to /tags/hello/ first
         ("/articles/hello", "/articles/hello"),
