@@ -5,7 +5,7 @@ from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_view
 from rest_framework import mixins, parsers, permissions, status, viewsets
@@ -16,12 +16,12 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accounts.models import User
-from articles import access, publishing
+from articles import publishing
 from articles.api import etags, serializers
 from articles.api.filters import ArticleFilter
 from articles.api.paging import Keyset, SkipLimit
 from articles.media import uploads
-from articles.models import Article, Image, Revision, Tag, authors
+from articles.models import Article, Image, Revision, Tag, with_articles
 from articles.slugs import SlugConverter
 from blogsite.rest import BODY, ApiView, described
 
@@ -220,8 +220,7 @@ class AuthorViewSet(ApiView, viewsets.ReadOnlyModelViewSet[User]):
     lookup_value_regex = NAME
 
     def get_queryset(self) -> QuerySet[User]:
-        live = Count("articles", filter=access.live("articles__"))
-        return authors().annotate(article_count=live).order_by("username")
+        return with_articles(User.objects.all()).order_by("username")
 
     def get_object(self) -> User:
         return found(self.get_queryset(), Q(username__lower=self.kwargs["username"].lower()), called="Author")

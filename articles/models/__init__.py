@@ -1,6 +1,6 @@
 from articles.models import ledger, menu, translation
 from articles.models.announcement import Announcement
-from articles.models.article import Article, authors, with_live
+from articles.models.article import Article, authors, with_articles, with_live
 from articles.models.entry import Entry
 from articles.models.imported import ImportedFile
 from articles.models.media import Image
@@ -28,6 +28,7 @@ __all__ = [
     "Tag",
     "Term",
     "authors",
+    "with_articles",
     "with_live",
     "ledger",
     "menu",

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.db import IntegrityError, models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
@@ -322,3 +322,10 @@ def authors() -> models.QuerySet[User]:
 def with_live(things: models.QuerySet[M], name: str) -> models.QuerySet[M]:
     """Those that are the `name` of a live article: what drafts alone have is not to be told from nothing."""
     return things.filter(Exists(Article.objects.live().filter(**{name: OuterRef("pk")})))
+
+
+def with_articles(things: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Those people or series that have live articles, each with its `article_count`: pages count for nothing."""
+    live = access.live("articles__") & Q(articles__kind=Kind.ARTICLE)
+    counted: models.QuerySet[Any] = things.filter(live).annotate(article_count=Count("articles"))
+    return counted

@@ -8,8 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from articles import access
-from articles.models import Article, Page, Series, Tag
+from articles.models import Article, Page, Series, Tag, with_live
 from articles.web.addresses import absolute
 from articles.web.middleware import SiteRequest
 
@@ -39,7 +38,7 @@ def _sections() -> Iterator[tuple[str, Iterable[Link]]]:
     yield _("Newest articles"), ((a.title, a.markdown_url, a.excerpt) for a in newest)
     pages = Page.objects.live().order_by("title", "pk").only("title", "slug", "excerpt")[:LISTED]
     yield _("Pages"), ((page.title, page.markdown_url, page.excerpt) for page in pages)
-    series = Series.objects.filter(access.live("articles__")).distinct().order_by("title", "pk")[:LISTED]
+    series = with_live(Series.objects.all(), "series").order_by("title", "pk")[:LISTED]
     yield pgettext("several", "Series"), ((each.title, each.get_absolute_url(), each.description) for each in series)
     tags = Tag.objects.most_used()[:LISTED]
     yield _("Tags"), ((tag.name, tag.get_absolute_url(), tag.description or _counted(tag)) for tag in tags)

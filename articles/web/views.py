@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.core import paginator
-from django.db.models import Count, DateField, Q, QuerySet, Value
+from django.db.models import Count, DateField, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower, NullIf, TruncMonth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -15,8 +15,7 @@ from django.utils.http import http_date
 from django.views.generic import DetailView, ListView, TemplateView
 
 from accounts.models import User
-from articles import access
-from articles.models import Article, Page, Series, Tag, authors, with_live
+from articles.models import Article, Page, Series, Tag, authors, with_articles, with_live
 from articles.models.article import ArticleQuerySet
 from articles.models.translation import with_translated
 from articles.web import head, history, order, translations
@@ -192,13 +191,6 @@ class AllSeries(ListView[Series]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(head=head.all_series(self.request), **kwargs)
-
-
-def with_articles(things: QuerySet[Any]) -> QuerySet[Any]:
-    """Those that have live articles, each with its `article_count`: of what drafts have, nobody is to know."""
-    live = access.live("articles__") & Q(articles__kind=Article.Kind.ARTICLE)
-    counted: QuerySet[Any] = things.filter(live).annotate(article_count=Count("articles"))
-    return counted
 
 
 class StandingPage(DetailView[Article]):

@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from accounts.roles import Role
 from accounts.tests.api.clients import API, signed_in, stranger
-from articles.tests.factories import ArticleFactory, TagFactory, UserFactory
+from articles.tests.factories import ArticleFactory, PageFactory, TagFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +33,7 @@ def test_an_author_counts_their_live_articles_and_is_known_by_them_alone():
     author, waiting = UserFactory(role=Role.AUTHOR, username="Ada"), UserFactory(role=Role.AUTHOR)
     ArticleFactory(live=True, author=author)
     ArticleFactory(author=author)
+    PageFactory(live=True, author=author)
     ArticleFactory(scheduled=True, author=waiting)
     expected = {
         "id": author.pk,
