@@ -285,9 +285,12 @@ def _save(article: Article, changes: dict[str, Any]) -> None:
 
 
 def _tags(by: User, names: Iterable[str]) -> list[Tag]:
-    """The tags of these names; those that don't exist yet are made, where `by` may."""
+    """The tags of these names; those that don't exist yet are made, where `by` may.
+
+    In one order, or two that make the same tags at once would wait for each other.
+    """
     tags = {tag.key: tag for tag in Tag.objects.filter(key__in=_keys(names))}
-    for name in names:
+    for name in sorted(names, key=Tag.key_of):
         if (key := Tag.key_of(name)) and key not in tags:
             _require(by, "articles.add_tag")
             tags[key] = Tag.objects.named(name)

@@ -55,8 +55,11 @@ def leave(stood: Mapping[str, Article | None], stands: Mapping[str, Article | No
 
 
 def note(served: Mapping[str, Article | None]) -> None:
-    """These were served, and lead there now. One query; what is noted already stays as it is."""
-    rows = (Redirect(path=path, article=article) for path, article in served.items())
+    """These were served, and lead there now. One query; what is noted already stays as it is.
+
+    In one order, or two that note the same addresses at once would wait for each other.
+    """
+    rows = (Redirect(path=path, article=served[path]) for path in sorted(served))
     Redirect.objects.bulk_create(rows, ignore_conflicts=True)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import PIL.Image
@@ -13,7 +14,7 @@ from django.db import connection
 from accounts.roles import Role
 from articles import publishing
 from articles.media import uploads
-from articles.models import Article, Image, Tag
+from articles.models import Article, Image, Redirect, Tag, ledger
 from articles.tests.factories import UserFactory, picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,10 +23,13 @@ MANY = 8
 
 
 def at_once(work: Callable[[int], Any]) -> list[Any]:
-    """What each of MANY threads gave, or the exception that it raised."""
+    """What each of MANY threads gave, or the exception that it raised. None begins before all are ready."""
+    ready = Barrier(MANY, timeout=60)
 
     def run(number: int) -> Any:
         try:
+            connection.ensure_connection()
+            ready.wait()
             return work(number)
         except Exception as error:
             return error
@@ -87,6 +91,24 @@ def test_merging_tags_takes_nothing_back_that_is_changed_meanwhile():
     assert revised == [article.pk for article in articles[1:]]
     for number in range(1, MANY):
         assert [tag.name for tag in articles[number].tags.all()] == [f"Tag {number}"]
+
+
+def test_new_tags_that_many_use_at_once_in_any_order_are_made_once():
+    author, names = UserFactory(role=Role.AUTHOR), [f"Tag {number}" for number in range(20)]
+
+    def write(number):
+        tags = names[:: 1 if number % 2 else -1]
+        return publishing.create(by=author, title=f"Title {number}", content=WORDS, tags=tags).pk
+
+    assert sorted(at_once(write)) == sorted(Article.objects.values_list("pk", flat=True))
+    assert {tag.articles.count() for tag in Tag.objects.all()} == {MANY}
+
+
+def test_addresses_that_many_leave_at_once_in_any_order_are_all_noted():
+    paths = [f"/tags/{number}" for number in range(500)]
+    noted = at_once(lambda number: ledger.note(dict.fromkeys(paths[:: 1 if number % 2 else -1])))
+    assert noted == [None] * MANY
+    assert Redirect.objects.count() == len(paths)
 
 
 def test_a_picture_that_comes_many_times_at_once_is_kept_once_and_whole():

@@ -22,3 +22,5 @@ MEDIA_ROOT, STATIC_ROOT = Path(_folder.name, "media"), Path(_folder.name, "stati
 STATIC_ROOT.mkdir()
 if DATABASES["default"]["ENGINE"] == env.POSTGRESQL:
     DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"  # nothing here has to outlive a power cut
+    # a connection for every thread of a test and for the test itself, and time to make it on a busy machine
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 20, "timeout": 60}
