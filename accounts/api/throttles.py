@@ -1,7 +1,7 @@
 """Guessing passwords is made slow: so many failures for one account and from one address, then a wait."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 from time import time
@@ -33,7 +33,8 @@ def attempt(request: Request, login: str) -> Iterator[None]:
         counters.append(key)
     yield
     for key in counters:
-        cache.decr(key)
+        with suppress(ValueError):  # a cache that is full, or was restarted, has forgotten it
+            cache.decr(key)
 
 
 def _network(request: Request) -> str:
