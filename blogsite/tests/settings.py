@@ -12,7 +12,8 @@ from blogsite import env  # noqa: E402
 from blogsite.settings import *  # noqa: E402, F403
 from blogsite.settings import DATABASES, STORAGES  # noqa: E402
 
-hypothesis.settings.register_profile("blogsite", deadline=None)  # a busy machine is no failure
+# A busy machine is no failure.
+hypothesis.settings.register_profile("blogsite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("blogsite")
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -6,8 +6,8 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
+from getpass import getuser
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from blogsite.tests.test_env import PRODUCTION, start
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 FRAME = """
-daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;
+daemon off; user {user}; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{}}
 http {{
     include /etc/nginx/mime.types; access_log off;
@@ -30,10 +30,10 @@ http {{
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed on this machine")
 
 
-def free_port():
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return door.getsockname()[1]
+def take_port():
+    """A socket that waits there already, to be handed to a server: nobody else can come to have its port."""
+    door = socket.create_server(("127.0.0.1", 0))
+    return door, door.getsockname()[1]
 
 
 def nginx_file(folder, *, port, web):
@@ -50,28 +50,24 @@ def nginx_file(folder, *, port, web):
         assert theirs in template
         template = template.replace(theirs, replacement)
     file = Path(folder, "nginx.conf")
-    file.write_text(FRAME.format(folder=folder, server=template))
+    file.write_text(FRAME.format(folder=folder, user=getuser(), server=template))
     return file
 
 
-def gunicorn(port):
-    return [sys.executable, "-m", "gunicorn", "--config=gunicorn.conf.py", f"--bind=127.0.0.1:{port}"]
+def gunicorn(door):
+    return [sys.executable, "-m", "gunicorn", "--config=gunicorn.conf.py", f"--bind=fd://{door.fileno()}"]
 
 
 @contextmanager
-def running(command, *, port, **options):
-    process = subprocess.Popen(command, **options)
+def running(command, door, **options):
+    """Who comes before the server is ready waits at its door; once it has stopped, they are turned away."""
+    process = subprocess.Popen(command, pass_fds=[door.fileno()], **options)
+    door.close()
     try:
-        for _ in range(150):
-            with socket.socket() as visitor:
-                if visitor.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert process.poll() is None, f"{command[0]} has stopped"
-            time.sleep(0.1)
         yield
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -93,17 +89,18 @@ def front(tmp_path_factory):
     given = {**PRODUCTION, "PROXIES": "1", "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}"}
     migrated = start(folder, "manage.py", "migrate", "--verbosity=0", **given)
     assert (migrated.returncode, migrated.stderr) == (0, "")
-    port, web = free_port(), free_port()
+    (door, port), (back_door, web) = take_port(), take_port()
     variables = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, "DATA_DIR": str(folder), **given}
     nginx = [NGINX, "-c", str(nginx_file(folder, port=port, web=web)), "-e", f"{folder}/error.log"]
     assert subprocess.run([*nginx, "-t"], capture_output=True, check=False).returncode == 0
-    with running(gunicorn(web), port=web, cwd=env.BASE_DIR, env=variables), running(nginx, port=port):
+    behind = running(gunicorn(back_door), back_door, cwd=env.BASE_DIR, env=variables)
+    with behind, running(nginx, door, env={"NGINX": f"{door.fileno()};"}):  # where it looks for sockets to take over
         yield port
 
 
 def ask(port, path, *, method="GET", body=None, **headers):
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request(method, path, body, {"Host": "blog.example.org", **names})
     response = connection.getresponse()
     response.text = response.read().decode()
@@ -148,9 +145,9 @@ def test_nginx_turns_a_request_away_that_is_too_large(front):
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory):
     """The port of a gunicorn that is told of no proxy, whose clients come from its own machine as a proxy would."""
-    folder, port = tmp_path_factory.mktemp("bare"), free_port()
+    folder, (door, port) = tmp_path_factory.mktemp("bare"), take_port()
     variables = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, "DATA_DIR": str(folder), **PRODUCTION}
-    with running(gunicorn(port), port=port, cwd=env.BASE_DIR, env=variables):
+    with running(gunicorn(door), door, cwd=env.BASE_DIR, env=variables):
         yield port
 
 
@@ -159,7 +156,7 @@ def test_where_no_proxy_is_trusted_nobody_says_that_they_came_by_https(bare):
 
 
 def test_where_no_proxy_is_trusted_nobody_moves_the_site(bare):
-    connection = HTTPConnection("127.0.0.1", bare, timeout=20)
+    connection = HTTPConnection("127.0.0.1", bare, timeout=60)
     connection.request("GET", "/healthz", headers={"SCRIPT_NAME": "/healthz"})
     assert connection.getresponse().read() == b"ok"
     connection.close()

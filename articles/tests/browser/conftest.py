@@ -25,6 +25,7 @@ from blogsite import env
 
 CHROMIUM = shutil.which("chromium")
 EVERYTHING = Path(__file__).with_name("everything.md")
+PATIENCE = 120_000  # milliseconds: on a busy machine a browser takes its time
 PROSE = "The hour between two tides is nobody's, and everybody's work depends on it. "
 
 
@@ -77,10 +78,12 @@ def serving(static_root, **changed):
         server.daemon = True
         server.start()
         server.is_ready.wait()
-        assert server.error is None
-        yield f"http://127.0.0.1:{server.port}"
-        server.terminate()
-    get_finder.cache_clear()
+        try:
+            assert server.error is None
+            yield f"http://127.0.0.1:{server.port}"
+        finally:
+            server.terminate()
+            get_finder.cache_clear()
 
 
 @pytest.fixture(scope="package")
@@ -95,7 +98,9 @@ def chromium(site):
         pytest.skip("Chromium is not installed on this machine")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            timeout=PATIENCE,
         )
         yield browser
         browser.close()
@@ -108,6 +113,7 @@ def visit(site, chromium):
 
     def open_page(path="/", *, width=1280, **options):
         contexts.append(chromium.new_context(base_url=site, viewport={"width": width, "height": 800}, **options))
+        contexts[-1].set_default_timeout(PATIENCE)
         page = contexts[-1].new_page()
         page.complaints = complaints(page)
         page.goto(path)

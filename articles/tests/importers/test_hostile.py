@@ -66,7 +66,7 @@ NAMES = st.sampled_from(
 @example(files={"a.md": b'---\ntitle: T\naliases: ["/%00", "/", "?p=1"]\n---\n[a](%00) ![b](%00.png) and some more.'})
 @example(files={"a.md": b"# [" * 2000})
 @example(files={"a.md": b"> " * 3000 + b"[a](b.md)"})
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_folder_stops_an_import(files):
     editor = UserFactory.create(role=Role.EDITOR)
     with tempfile.TemporaryDirectory() as root:

@@ -59,16 +59,18 @@ def test_beside_a_server_it_tells_the_hub_and_ends_with_the_server_however_that_
         given = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, "DATA_DIR": str(tmp_path), **told}
         command = [sys.executable, "manage.py", "shell", "--command", BESIDE]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        server = subprocess.Popen(command, cwd=env.BASE_DIR, env=given, **pipes)
-        assert await_(lambda: len(hub.heard) == 6)
-        server.kill()
-        rest, _ = server.communicate(timeout=30)  # returns when the last one that holds the pipe has ended
+        with subprocess.Popen(command, cwd=env.BASE_DIR, env=given, **pipes) as server:
+            try:
+                assert await_(lambda: len(hub.heard) == 6)
+            finally:
+                server.kill()
+            rest, _ = server.communicate(timeout=60)  # returns when the last one that holds the pipe has ended
     assert hub.pages() == ["/", "/authors/ada/"]
     assert rest.count(b"was told of the feeds of 2 pages") == 1
 
 
 def await_(happens):
-    for _ in range(300):
+    for _ in range(1200):
         if happens():
             return True
         time.sleep(0.1)

@@ -20,13 +20,6 @@ def _prepared(monkeypatch):
     monkeypatch.setattr(serve, "run_gunicorn", lambda door: door.close())
 
 
-@pytest.fixture
-def free_port():
-    with socket.socket() as door:
-        door.bind((serve.HOST, 0))
-        return door.getsockname()[1]
-
-
 def test_a_port_in_use_is_one_clear_line_before_any_work_is_done():
     with socket.create_server((serve.HOST, 0)) as other:  # pytest-django forbids the database here
         port = other.getsockname()[1]
@@ -46,22 +39,24 @@ def test_a_port_that_is_none_is_one_clear_line(port):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_prepared")
-def test_of_any_port_the_one_that_was_taken_is_said(capsys):
+def test_of_any_port_the_one_that_was_taken_is_said(capsys, monkeypatch):
+    taken = []
+    monkeypatch.setattr(serve, "run_gunicorn", lambda door: taken.append(door.getsockname()[1]) or door.close())
     call_command("serve", port="0")
-    assert re.search(r"http://127\.0\.0\.1:[1-9]\d+/\n", capsys.readouterr().out)
+    assert f"http://127.0.0.1:{taken[0]}/\n" in capsys.readouterr().out
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_prepared")
-def test_addresses_are_said_each_time_and_the_password_once(capsys, free_port, settings):
-    call_command("serve", port=str(free_port))
+def test_addresses_are_said_each_time_and_the_password_once(capsys, settings):
+    call_command("serve", port="0")
     first = capsys.readouterr().out
-    call_command("serve", port=str(free_port))
+    call_command("serve", port="0")
     second = capsys.readouterr().out
     for said in (first, second):
-        assert f"http://127.0.0.1:{free_port}/\n" in said
-        assert f"http://127.0.0.1:{free_port}/{settings.ADMIN_URL}\n" in said
-        assert f"http://127.0.0.1:{free_port}/docs\n" in said
+        site = re.search(r"The site   (http://127\.0\.0\.1:[1-9]\d+/)\n", said)[1]
+        assert f"{site}{settings.ADMIN_URL}\n" in said
+        assert f"{site}docs\n" in said
     assert "with the password" in first
     assert "password" not in second
 
@@ -118,24 +113,24 @@ def test_static_files_are_collected_again_only_when_one_has_changed(settings, tm
         (CommandError("no demo"), "no demo"),
     ],
 )
-def test_trouble_on_the_way_is_one_clear_line(monkeypatch, free_port, trouble, line):
+def test_trouble_on_the_way_is_one_clear_line(monkeypatch, trouble, line):
     def fail(self):
         raise trouble
 
     monkeypatch.setattr(serve.Command, "prepare", fail)
     with pytest.raises(SystemExit) as stopped:
-        call_command("serve", port=str(free_port))
+        call_command("serve", port="0")
     assert stopped.value.code == line
 
 
 @pytest.mark.usefixtures("_prepared")
-def test_trouble_with_the_database_is_one_line_that_names_its_file(monkeypatch, free_port):
+def test_trouble_with_the_database_is_one_line_that_names_its_file(monkeypatch):
     def fail(self):
         raise DatabaseError("no connection\n\tIs the server running?")
 
     monkeypatch.setattr(serve.Command, "prepare", fail)
     monkeypatch.setattr(serve, "reach_database", lambda: None)
     with pytest.raises(SystemExit) as stopped:
-        call_command("serve", port=str(free_port))
+        call_command("serve", port="0")
     file = f": {connection.settings_dict['NAME']}" if connection.vendor == "sqlite" else ""
     assert stopped.value.code == f"no connection{file}"
