@@ -9,6 +9,7 @@ of deleted articles go with them, by their foreign key.
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 
@@ -81,11 +82,11 @@ def _tags_set(sender: Any, instance: Any, action: str, reverse: bool, pk_set: se
 
 def _tag_saved(sender: Any, instance: Tag, created: bool, update_fields: frozenset[str] | None, **signal: Any) -> None:
     if not created and (update_fields is None or "name" in update_fields):
-        _rename(Q(article__tags=instance))
+        _rename_under(instance, Q(article__tags=instance))
 
 
 def _tag_going(sender: Any, instance: Any, **signal: Any) -> None:
-    instance._articles = list(instance.articles.through.objects.filter(tag=instance).values_list("article", flat=True))
+    instance._articles = _held(instance)
 
 
 def _tag_gone(sender: Any, instance: Any, **signal: Any) -> None:
@@ -96,7 +97,20 @@ def _author_saved(
     sender: Any, instance: User, created: bool, update_fields: frozenset[str] | None, **signal: Any
 ) -> None:
     if not created and (update_fields is None or AUTHOR_FIELDS & update_fields):
-        _rename(Q(article__author=instance))
+        _rename_under(instance, Q(article__author=instance))
+
+
+@transaction.atomic
+def _rename_under(instance: Tag | User, which: Q) -> None:
+    _held(instance)
+    _rename(which)
+
+
+def _held(instance: Tag | User) -> list[int]:
+    """The articles of a tag or an author, once nobody is amid saving one, who has read the former name."""
+    articles = Article._base_manager.filter(**{"tags" if isinstance(instance, Tag) else "author": instance})
+    held = articles.order_by("pk").select_for_update(of=("self",), no_key=True)
+    return list(held.values_list("pk", flat=True))
 
 
 def _rename(which: Q) -> None:

@@ -1,7 +1,7 @@
 """Several at the same time, on a real database with real transactions, each thread with a connection of its own."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from io import BytesIO
 from pathlib import Path
 from threading import Barrier
@@ -9,12 +9,15 @@ from typing import Any
 
 import PIL.Image
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
+from accounts.models import User
 from accounts.roles import Role
 from articles import publishing
 from articles.media import uploads
 from articles.models import Article, Image, Redirect, Tag, ledger
+from articles.search.query import search
 from articles.tests.factories import UserFactory, picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,6 +41,23 @@ def at_once(work: Callable[[int], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(MANY) as pool:
         return list(pool.map(run, range(MANY)))
+
+
+def while_unsaved(save: Callable[[], Any], change: Callable[[], Any]) -> None:
+    """Do one, and the other before the first is committed; or right after, where it waits for that."""
+
+    def run() -> None:
+        try:
+            change()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            save()
+            changing = pool.submit(run)
+            wait([changing], timeout=1)
+        changing.result(timeout=60)
 
 
 def test_articles_of_one_title_never_share_an_address():
@@ -102,6 +122,30 @@ def test_new_tags_that_many_use_at_once_in_any_order_are_made_once():
 
     assert sorted(at_once(write)) == sorted(Article.objects.values_list("pk", flat=True))
     assert {tag.articles.count() for tag in Tag.objects.all()} == {MANY}
+
+
+def _renamed(tag: Tag) -> None:
+    tag.name = "Latter"
+    tag.save()
+
+
+@pytest.mark.parametrize("change", [_renamed, Tag.delete])
+def test_an_article_that_is_saved_while_its_tag_changes_is_not_found_by_the_former_name(change):
+    author = UserFactory(role=Role.AUTHOR)
+    article = publishing.create(by=author, title="Tides", content=WORDS, tags=["Former"], published_at=timezone.now())
+    tag = Tag.objects.get()
+    while_unsaved(lambda: publishing.revise(article, by=author, content="More words for it."), lambda: change(tag))
+    assert len(search("former")) == 0
+    assert len(search("latter")) == Tag.objects.count()
+
+
+def test_an_article_that_is_saved_while_its_author_changes_is_not_found_by_the_former_name():
+    author = UserFactory(role=Role.AUTHOR, name="Former")
+    article = publishing.create(by=author, title="Tides", content=WORDS, published_at=timezone.now())
+    other = User.objects.get()
+    other.name = "Latter"
+    while_unsaved(lambda: publishing.revise(article, by=author, content="More words for it."), other.save)
+    assert (len(search("former")), len(search("latter"))) == (0, 1)
 
 
 def test_addresses_that_many_leave_at_once_in_any_order_are_all_noted():
