@@ -72,7 +72,7 @@ class Way:
         gone, passed = False, set[str]()
         while path not in passed and len(passed) < STEPS and "\0" not in path:
             passed.add(path)
-            if response := self._answer_at(address):
+            if response := self._answer_at(address) or self._answer_at(path):
                 return response
             row, rest = self._row(path)
             if row is None:
@@ -99,7 +99,10 @@ class Way:
         response = self.view(self._asking_for(address))
         if response.status_code == 404:
             return None
-        if response.status_code == 301 or response.status_code >= 500:
+        if response.status_code == 301:
+            url = urlsplit(response["Location"])
+            return _lead(url._replace(fragment=url.fragment or self.fragment))
+        if response.status_code >= 500:
             return response
         return _lead(SplitResult("", "", escape_uri_path(address), self.query, self.fragment))
 

@@ -82,6 +82,21 @@ def test_one_may_lead_to_what_is_no_page(client, target):
     assert (answer.status_code, answer.get("Location")) == (301, target)
 
 
+@pytest.mark.parametrize("target", ["/ARCHIVE", "/archive//", "/archive/index.html", "/ArtiCles/FIRST/"])
+def test_where_one_leads_may_be_spelt_in_any_way_too(client, target):
+    ArticleFactory(slug="first", live=True)
+    Redirect.objects.create(path="/old", target=target)
+    answer = client.get("/old")
+    assert answer.status_code == 301
+    assert client.get(answer["Location"]).status_code == 200
+
+
+def test_the_place_on_a_page_that_one_leads_to_comes_along_wherever_the_page_goes(client):
+    ArticleFactory(slug="second", live=True).slugs.create(slug="first")
+    Redirect.objects.create(path="/old", target="/articles/first/#part")
+    assert client.get("/old?a=1")["Location"] == "/articles/second/?a=1#part"
+
+
 def test_one_that_leads_where_nothing_can_stand_is_gone(client):
     Redirect.objects.create(path="/old", target="/articles/%00/")
     assert client.get("/old").status_code == 410
