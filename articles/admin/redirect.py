@@ -18,10 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.admin.desk import DeskAdmin, DeskForm
 from articles.models import Redirect, authors
-from articles.models.redirect import NOWHERE, is_kept, normalize
+from articles.models.redirect import MAX_LENGTH, NOWHERE, is_kept, normalize
 from articles.models.taxonomy import validate_text
-
-MAX_LENGTH = 500  # characters, of both addresses
 
 
 class RedirectForm(DeskForm[Redirect]):

@@ -30,11 +30,11 @@ from articles.importers.posts import Post
 from articles.importers.targets import Site, Targets
 from articles.media import uploads
 from articles.models import Article, Image, ImportedFile, Page, Redirect, Series, SiteSettings, SlugHistory
-from articles.models.redirect import NOWHERE
+from articles.models.redirect import MAX_LENGTH, NOWHERE, is_kept
 from articles.models.taxonomy import UNSTORABLE
 
 FAULTS_OF_A_FILE = (ValidationError, ValueError, OSError, DataError, IntegrityError)
-MAX_PATH = 500  # characters, of an ImportedFile and of a Redirect
+MAX_PATH = 500  # characters, of an ImportedFile
 
 
 class Before(NamedTuple):
@@ -170,8 +170,10 @@ class Import:
 
     def _obstacle(self, address: str, file: str) -> str:
         """What keeps an old address from leading to this file's article, "" where nothing does."""
-        if not address or len(address) > MAX_PATH or UNSTORABLE.search(address):
+        if not address or len(address) > MAX_LENGTH or UNSTORABLE.search(address):
             return "no address can be so"
+        if is_kept(address) or is_kept(f"{address}/"):
+            return "this site keeps it for itself"
         if _is_page(address):
             return "a page of this site is there"
         return "" if self._site.files.get(address, file) == file else "another article has it"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 # What answers here is no page, or a server in front: from below the ones and from the others, nobody is ever led on
 FOLDERS = ("/api/", f"/{settings.ADMIN_URL}".casefold(), settings.STATIC_URL, settings.MEDIA_URL)
 FILES = {"/healthz", "/readyz", *(f"/{file.name}" for file in settings.WHITENOISE_ROOT.glob("*"))}
+MAX_LENGTH = 500  # characters, of both addresses
 NOWHERE: dict[str, Any] = {"article": None, "tag": None, "series": None, "author": None, "target": ""}
 
 
@@ -27,7 +28,9 @@ class Redirect(models.Model):
     One row of the ledger of addresses. What it led to may be gone: a row that leads nowhere answers 410.
     """
 
-    path = models.CharField(_("old path"), max_length=500, unique=True, help_text=_("Such as /2015/05/15/hello.html"))
+    path = models.CharField(
+        _("old path"), max_length=MAX_LENGTH, unique=True, help_text=_("Such as /2015/05/15/hello.html")
+    )
     article = models.ForeignKey(
         "articles.Article",
         models.SET_NULL,
@@ -61,7 +64,10 @@ class Redirect(models.Model):
         verbose_name=_("or to the author"),
     )
     target = models.CharField(
-        _("or to the address"), max_length=500, blank=True, help_text=_("A path of this site, or a whole address.")
+        _("or to the address"),
+        max_length=MAX_LENGTH,
+        blank=True,
+        help_text=_("A path of this site, or a whole address."),
     )
 
     class Meta:

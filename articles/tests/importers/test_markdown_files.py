@@ -278,7 +278,10 @@ def test_an_old_address_leads_to_the_first_that_claims_it(blog):
     assert ledger.notes.addresses_not_kept == [{"file": "b.md", "address": "/same", "reason": "another article has it"}]
 
 
-@pytest.mark.parametrize("address", ["/", "/admin", "/feeds/rss.xml", "/tags/", "/caf%00", f"/{'a' * 600}"])
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/admin", "/feeds/rss.xml", "/tags/", "/media/a.html", "/api/a", "/favicon.ico", "/caf%00", f"/{'a' * 600}"],
+)
 def test_old_addresses_that_can_never_lead_on_are_named(blog, address):
     blog.write("a.md", f'---\ntitle: A\naliases: ["{address}", /old]\n---\n\nLong enough to be one.')
     ledger = blog.bring()
