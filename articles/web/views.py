@@ -162,7 +162,7 @@ class Tags(ListView[Tag]):
     request: SiteRequest
 
     def get_queryset(self) -> QuerySet[Tag]:
-        return Tag.objects.in_use()
+        return Tag.objects.in_use().order_by(Lower("name"), "pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -51,6 +51,11 @@ def test_tags_are_listed_with_their_live_articles_counted(client):
     assert [(tag.name, tag.article_count) for tag in client.get("/tags/").context_data["tags"]] == [("Bees", 2)]
 
 
+def test_tags_stand_in_the_order_of_their_names_whatever_the_case(client):
+    ArticleFactory(live=True, tags=[TagFactory(name=name) for name in ("bees", "Zeal", "ATO", "agile")])
+    assert [tag.name for tag in client.get("/tags/").context_data["tags"]] == ["agile", "ATO", "bees", "Zeal"]
+
+
 def test_a_tag_in_any_script_has_its_page(client):
     article = ArticleFactory(live=True, tags=[TagFactory(name="日本語")])
     ArticleFactory(live=True)
