@@ -20,7 +20,10 @@ _unspaced = re.compile(f"[{UNSPACED}]")
 _INLINE = "a|abbr|b|bdi|bdo|cite|code|del|dfn|em|i|ins|kbd|mark|q|rb|s|samp|small|span|strike|strong|sub|sup|u|var|wbr"
 _inline = re.compile(rf"</?(?:{_INLINE})\b[^<>]*>")
 _tag = re.compile(r"<[^<>]*>")
-_heading_anchor = re.compile(r' <a class="anchor"[^>]*>#</a>')
+# Of headings the link to themselves, of footnotes the number in the text and the arrow back
+_sign = re.compile(
+    r' <a class="anchor"[^>]*>#</a>|<sup class="footnote-ref">.*?</sup>|<a [^>]*class="footnote-backref"[^>]*>[^<]*</a>'
+)
 
 
 class _Folds(dict[int, str]):
@@ -77,6 +80,6 @@ def indexed(text: str) -> str:
 
 
 def plain(html: str) -> str:
-    """The text alone of an article's HTML, code too."""
-    text = _tag.sub(" ", _inline.sub("", _heading_anchor.sub("", html)))
+    """The text alone of an article's HTML, code too, without the signs that lead about in it."""
+    text = _tag.sub(" ", _inline.sub("", _sign.sub("", html)))
     return unicodedata.normalize("NFC", " ".join(unescape(text).split()))

@@ -31,6 +31,12 @@ def test_an_answer_shows_title_text_date_and_author_with_what_matches_marked(cli
     assert "<time" in text
 
 
+def test_the_text_of_an_answer_has_no_signs_of_footnotes(client):
+    ArticleFactory(live=True, content="Bees hum.[^1] They rest.\n\n[^1]: At noon.")
+    text = client.get("/search/", {"q": "bees"}).text
+    assert "<mark>Bees</mark> hum. They rest. At noon.<" in text
+
+
 def test_an_answer_goes_over_pages_that_keep_the_question(client):
     SiteSettings(articles_per_page=1).save()
     for number in range(3):
