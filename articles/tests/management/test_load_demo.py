@@ -57,6 +57,10 @@ def test_it_shows_what_a_text_can_hold(demo):
     assert 'href="/articles/slack-water/"' in html
 
 
+def test_its_japanese_article_says_its_language(demo):
+    assert Article.objects.get(title="雨の音を数える").language == "ja"
+
+
 def test_loading_it_again_changes_nothing(demo):
     Article.objects.filter(slug="slack-water").update(title="Mine now")
     SiteSettings.objects.update(title="My site")
