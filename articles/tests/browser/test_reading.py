@@ -128,6 +128,10 @@ def test_paper_shows_the_article_and_where_it_is_from_and_no_way_around(visit, s
     assert page.pdf().startswith(b"%PDF")
 
 
+def test_no_sheet_stays_empty(visit):
+    assert visit("/articles/everything/").pdf(format="A4").count(b"/Type /Page\n") == 2
+
+
 def test_lines_are_as_long_as_reads_well(visit):
     page = visit("/articles/a-thousand-words/")
     for width in (768, 1280, 1920):
