@@ -78,12 +78,11 @@ class Pages:
     def _changed(self) -> Iterator[str]:
         """The history of one of the articles that has one, and what changed last."""
         for article in self.articles:
-            if found := re.search(r'href="([^"]+/history/)"', fetch(article)):
+            if found := re.search(r'href="(/articles/[^"]+/history/)"', fetch(article)):
                 history = urljoin(article, found[1])
                 yield history
-                yield from (
-                    urljoin(history, last) for last in re.findall(r'href="([^"]+/history/\d+/)"', fetch(history))[:1]
-                )
+                last = re.findall(r'href="(/articles/[^"]+/history/\d+/)"', fetch(history))[:1]
+                yield from (urljoin(history, change) for change in last)
                 return
 
     @property
