@@ -1,6 +1,7 @@
 """A verb that fails, be it at its very end, leaves nothing: no word, tag, address, entry of the search, or note."""
 
 from functools import wraps
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -13,7 +14,13 @@ from articles.tests.factories import SeriesFactory, TagFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 WORDS = "Words enough for an article."
-CHANGES = {"title": "Wasps", "slug": "wasps", "content": f"{WORDS} More.", "tags": ["Wasps"], "published_at": None}
+CHANGES: dict[str, Any] = {
+    "title": "Wasps",
+    "slug": "wasps",
+    "content": f"{WORDS} More.",
+    "tags": ["Wasps"],
+    "published_at": None,
+}
 
 
 @pytest.fixture
