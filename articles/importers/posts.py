@@ -1,6 +1,7 @@
 """One Markdown file as a post, whichever of Zola, Jekyll, Eleventy, Hugo or a plain editor it was written for."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from html import unescape
@@ -61,16 +62,14 @@ def read(data: bytes, path: PurePosixPath, *, changed_at: datetime, zone: tzinfo
     file_name = _name(path)
     name = fields.text("slug") or given.rpartition("/")[2].removesuffix(".html") or DATE_IN_NAME.sub("", file_name)
     implied = _implied_addresses(path, file_name, fields.text("slug")) if head and not given else []
-    date = fields.text("date", "publishdate", "pubdate")
+    date = _date(fields, [file_name, given or str(path.parent)], zone)
     cover, cover_alt = fields.picture("image", "cover")
     return Post(
         title=title,
         content=content.strip("\n"),
         name=name or title,
         addresses=[*filter(None, [given]), *implied, *map(_address, fields.names("aliases", "redirect_from"))],
-        date=dates.parse(date, zone)
-        if date
-        else dates.in_path(file_name, zone) or dates.in_path(given or str(path.parent), zone) or changed_at,
+        date=date or changed_at,
         is_draft=_is_draft(fields) or "_drafts" in path.parts,
         authors=fields.names("authors", "author"),
         tags=fields.words("tags", "categories", "category"),
@@ -86,6 +85,13 @@ def read(data: bytes, path: PurePosixPath, *, changed_at: datetime, zone: tzinfo
         # asked last, for of posts a layout is left behind
         is_page=fields.text("type", "layout") == "page",
     )
+
+
+def _date(fields: Fields, paths: Iterable[str], zone: tzinfo) -> datetime | None:
+    """As the head says it, else the first of these paths that names one."""
+    if said := fields.text("date", "publishdate", "pubdate"):
+        return dates.parse(said, zone)
+    return next(filter(None, (dates.in_path(path, zone) for path in paths)), None)
 
 
 def _language(said: str) -> str:
