@@ -48,6 +48,12 @@ def test_words_typed_in_the_masthead_are_searched_for(read, width):
     assert page.get_by_role("searchbox").first.input_value() == "harbour"
 
 
+def test_where_the_search_has_a_line_of_the_masthead_it_fills_it(visit):
+    page = visit(width=640)
+    right = "e => e.getBoundingClientRect().right"
+    assert page.locator(".masthead form").evaluate(right) == page.locator(".masthead__title").evaluate(right)
+
+
 def test_a_footnote_leads_there_and_back(read):
     page = read("/articles/everything/")
     page.locator(".footnote-ref a").first.click()
