@@ -26,6 +26,7 @@ from blogsite import env
 CHROMIUM = shutil.which("chromium")
 EVERYTHING = Path(__file__).with_name("everything.md")
 PATIENCE = 120_000  # milliseconds: on a busy machine a browser takes its time
+LEFT = "net::ERR_ABORTED"  # what a page that is reloaded or left was still waiting for
 PROSE = "The hour between two tides is nobody's, and everybody's work depends on it. "
 
 
@@ -129,5 +130,7 @@ def complaints(page):
     said = []
     page.on("console", lambda message: message.type in {"error", "warning"} and said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("requestfailed", lambda request: said.append(f"{request.url}: {request.failure}"))
+    page.on(
+        "requestfailed", lambda request: request.failure != LEFT and said.append(f"{request.url}: {request.failure}")
+    )
     return said
