@@ -8,6 +8,8 @@ from blogsite.tests.test_env import start
 
 UNREACHABLE = {"DJANGO_SETTINGS_MODULE": "blogsite.tests.settings", "DATABASE_URL": "postgres://ada@127.0.0.1:1/blog"}
 ASK = """
+from django.conf import settings
+settings.DATABASES["default"]["OPTIONS"]["pool"] |= {"timeout": 1}  # the tests' own is for a busy machine
 import django; django.setup()
 from django.test import Client
 browser = Client(raise_request_exception=False, headers={"host": "localhost"})
