@@ -7,22 +7,23 @@ much that was. A withdrawal takes back all that came before it: what is publishe
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
+from django.views.generic.base import TemplateResponseMixin
 
 from articles import diff, publishing
 from articles.models import Article, Revision
 from articles.models.revision import Published, published
 from articles.web import errors, head
 from articles.web.middleware import SiteRequest
+from articles.web.paging import PagedView
 from articles.web.redirects import moved
 
-VERSIONS_ON_A_PAGE = 50
 CORRECTIONS = 5  # shown with an article, at most; its history has all
 WENT_AWAY = (Revision.Action.CREATED, Revision.Action.SCHEDULED, Revision.Action.WITHDRAWN)
 
@@ -62,33 +63,36 @@ class NoVersion(Exception):
     pass
 
 
-class OfAnArticle(TemplateView):
-    """A page about a live article, where the site's settings allow for it."""
+class OfAnArticle(TemplateResponseMixin, View):
+    """What comes before a view of a live article's past: the article, and whether the site's settings allow for it."""
 
     request: SiteRequest
     name: str
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         readable = Article.objects.live().only("slug", "title", "language", "published_at", "updated_at")
         self.article = get_object_or_404(readable, slugs__slug=kwargs["slug"])  # its present slug is one of them
         if self.article.slug != kwargs["slug"]:
             return moved(request, reverse(self.name, kwargs=kwargs | {"slug": self.article.slug}))
         if not self.request.site.public_history:
             return errors.gone(self.request)
-        return super().get(request, *args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
 
 
-class History(OfAnArticle):
+class History(OfAnArticle, PagedView[Any]):
     name = "articles:history"
     template_name = "articles/history.html"
+    paginate_by = 50
+
+    def get_queryset(self) -> Any:
+        return versions(self.article)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        page = Paginator(versions(self.article), VERSIONS_ON_A_PAGE).get_page(self.request.GET.get("page"))
-        about = head.history(self.request, self.article, page)
-        return super().get_context_data(article=self.article, page_obj=page, head=about, **kwargs)
+        context = super().get_context_data(article=self.article, **kwargs)
+        return {"head": head.history(self.request, self.article, context["page_obj"]), **context}
 
 
-class Comparison(OfAnArticle):
+class Comparison(OfAnArticle, TemplateView):
     """One version against the one before it."""
 
     name = "articles:comparison"

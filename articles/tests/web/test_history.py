@@ -52,6 +52,12 @@ def test_one_that_never_changed_has_one_version_and_nothing_to_compare(client, a
     assert [history(client, article, number).status_code for number in (1, 2, 3)] == [301] * 3
 
 
+def test_a_page_past_its_end_leads_to_the_last_and_what_is_no_page_to_none(client, article):
+    path = f"{article.get_absolute_url()}history/"
+    assert client.get(f"{path}?page=99")["Location"] == path
+    assert client.get(f"{path}?page=some").status_code == 404
+
+
 def test_it_shows_what_changed_between_published_versions(client, article, editor):
     with time_machine.travel(NOON + timedelta(days=2)):
         publishing.revise(article, by=editor, title="Hello <you>", content=CONTENT.replace("second", "third"))
@@ -113,7 +119,7 @@ def test_what_was_not_published_can_not_be_reached(client, article, editor):
         answers = [history(client, article, number) for number in [None, *range(1, 20)]]
         answers += [client.get(f"/articles/{article.slug}/history/?{query}") for query in ("page=2", "from=1&to=9")]
         answers.append(client.get(article.get_absolute_url()))
-    assert [answer.status_code for answer in answers] == [200, 301, 200] + [301] * 17 + [200] * 3
+    assert [answer.status_code for answer in answers] == [200, 301, 200] + [301] * 18 + [200] * 2
     assert {answer["Location"] for answer in answers if answer.status_code == 301} == {
         f"{article.get_absolute_url()}history/"
     }
