@@ -11,10 +11,13 @@ from articles.models.revision import Revision
 from articles.models.site import SiteSettings
 from articles.models.slug_history import SlugHistory
 from articles.models.taxonomy import Series, Tag
+from articles.models.webhook import Attempt, Delivery, Webhook
 
 __all__ = [
     "Announcement",
     "Article",
+    "Attempt",
+    "Delivery",
     "Entry",
     "Image",
     "ImportedFile",
@@ -27,6 +30,7 @@ __all__ = [
     "SlugHistory",
     "Tag",
     "Term",
+    "Webhook",
     "authors",
     "with_articles",
     "with_live",
