@@ -40,13 +40,15 @@ class SkipLimit(BasePagination):
         self.url = request.build_absolute_uri()
         self.skip = whole(request, "skip", default=0, least=0)
         self.limit = min(whole(request, "limit", default=MOST, least=1), MOST)
-        self.total = queryset.count()
-        found = list(self.page(queryset, request)[: self.limit + 1])
+        self.total = queryset.count() if isinstance(queryset, QuerySet) else len(queryset)
+        found = list(self.page(queryset, request))
         self.rows, self.more = found[: self.limit], len(found) > self.limit
         return self.rows
 
-    def page(self, queryset: QuerySet[Any], request: Request) -> QuerySet[Any]:
-        return queryset[min(self.skip, self.total) :]
+    def page(self, queryset: Any, request: Request) -> Any:
+        """Its rows, and one more where there is one."""
+        start = min(self.skip, self.total)
+        return queryset[start : start + self.limit + 1]
 
     def get_paginated_response(self, data: Any) -> Response:
         links = {"first": {"skip": 0}, "last": {"skip": max(0, self.total - 1) // self.limit * self.limit}}
@@ -97,10 +99,10 @@ class Keyset(SkipLimit):
         self.nullable = self.field.null and request.user.is_authenticated
         return super().paginate_queryset(queryset, request, view)
 
-    def page(self, queryset: QuerySet[Any], request: Request) -> QuerySet[Any]:
+    def page(self, queryset: Any, request: Request) -> Any:
         queryset = queryset.order_by(*self.order())
         cursor = request.query_params.get("cursor")
-        return queryset.filter(self.behind(cursor)) if cursor else super().page(queryset, request)
+        return queryset.filter(self.behind(cursor))[: self.limit + 1] if cursor else super().page(queryset, request)
 
     def order(self) -> Sequence[Any]:
         """Rows without a date, which are drafts, come as if theirs were far in the future."""

@@ -141,6 +141,29 @@ class ArticleSerializer(serializers.ModelSerializer[Article]):
         return article.published_at is not None
 
 
+class FoundSerializer(ArticleSerializer):
+    """An article that a search has found."""
+
+    score = serializers.FloatField(
+        read_only=True, help_text="Larger is better. Of use for comparing within one answer alone."
+    )
+    highlight = serializers.CharField(
+        read_only=True,
+        help_text="The part of the text that shows most of what was asked for, as HTML that is safe to show: escaped, "
+        "with `<mark>` around each match and no other tag.",
+    )
+
+    class Meta(ArticleSerializer.Meta):
+        fields = [*ArticleSerializer.Meta.fields, "score", "highlight"]
+        read_only_fields = fields
+
+    def to_representation(self, found: Any) -> dict[str, Any]:
+        article = found.article
+        article.score, article.highlight = found.score, found.snippet
+        shown: dict[str, Any] = super().to_representation(article)
+        return shown
+
+
 class CoverId(serializers.IntegerField):
     """Of a cover as it is answered, too: what was read may be sent back whole."""
 

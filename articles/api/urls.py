@@ -1,6 +1,7 @@
+from django.urls import re_path
 from rest_framework.routers import SimpleRouter
 
-from articles.api import viewsets
+from articles.api import views, viewsets
 
 router = SimpleRouter()
 router.trailing_slash = "/?"  # both forms answer: a redirect would lose the body of a POST
@@ -9,4 +10,4 @@ router.register("tags", viewsets.TagViewSet, basename="tag")
 router.register("authors", viewsets.AuthorViewSet, basename="author")
 router.register("images", viewsets.ImageViewSet, basename="image")
 
-urlpatterns = router.urls
+urlpatterns = [re_path(r"^search/?$", views.Search.as_view(), name="search"), *router.urls]

@@ -1,6 +1,5 @@
 """The door for programs: each view asks access which rows there are, says one verb of publishing, and answers."""
 
-from collections.abc import Collection
 from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
@@ -13,13 +12,13 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 
 from accounts.models import User
 from articles import publishing
 from articles.api import etags, serializers
 from articles.api.filters import ArticleFilter
 from articles.api.paging import Keyset, SkipLimit
+from articles.api.views import FIELDS, ArticleView
 from articles.media import uploads
 from articles.models import Article, Image, Revision, Tag, with_articles
 from articles.slugs import SlugConverter
@@ -30,7 +29,6 @@ M = TypeVar("M", bound=Model)
 ID = r"[0-9]{1,18}"
 NAME = r"[^/\x00]+"  # no database takes a NUL
 GONE = OpenApiResponse(description="Done; nothing to say.")
-FIELDS = OpenApiParameter("fields", description="The fields to answer, separated by commas. All, where left out.")
 IF_MATCH = OpenApiParameter(
     "If-Match", location="header", description="An ETag: nothing is written if the article was changed since (412)."
 )
@@ -48,37 +46,17 @@ def found(rows: QuerySet[M], where: Q, called: str = "") -> M:
     list=described("Articles", serializers.ArticleSerializer(many=True), 400, 401, parameters=[FIELDS]),
     retrieve=described("An article", serializers.ArticleSerializer, 400, 401, 404, parameters=[ARTICLE, FIELDS]),
 )
-class ArticleViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Article]):
-    serializer_class = serializers.ArticleSerializer
+class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
     pagination_class = Keyset
     orderings = ["-created_at", "published_at", "updated_at", "title"]
     filterset_class = ArticleFilter
     lookup_url_kwarg = "id"
     lookup_value_regex = NAME
-    only: Collection[str] = ()
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        only = {name.strip() for name in request.query_params.get("fields", "").split(",")} - {""}
-        if unknown := only.difference(serializers.ArticleSerializer.Meta.fields):
-            raise ValidationError({"fields": [f"An article has no {', '.join(sorted(unknown))}."]})
-        self.only = only
-
-    def get_queryset(self) -> QuerySet[Article]:
-        articles = Article.objects.viewable_by(self.person).select_related("author", "cover").prefetch_related("tags")
-        return articles.defer(*({"content", "content_html"}.difference(self.only))) if self.only else articles
 
     def get_object(self) -> Article:
         name = SlugConverter().to_python(self.kwargs["id"])
         is_id = name.isascii() and name.isdigit() and len(name) < 20  # a slug is never all digits
         return found(self.get_queryset(), Q(pk=int(name)) if is_id else Q(slugs__slug=name))
-
-    def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer[Article]:
-        return super().get_serializer(*args, only=self.only, **kwargs)
-
-    @property
-    def person(self) -> User:
-        return cast(User, self.request.user)  # or AnonymousUser, where the permissions let one in
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.answer(self.get_object())

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, overload
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -74,8 +75,19 @@ class Found:
 class Results(Sequence[Found]):
     """In order. A slice is read in one query."""
 
-    def __init__(self, question: Question, hits: list[Hit], *, more: bool) -> None:
+    def __init__(
+        self, question: Question, hits: list[Hit], *, more: bool, articles: QuerySet[Article] | None = None
+    ) -> None:
         self.question, self._hits, self.more = question, hits, more
+        among = Article._base_manager.select_related("author", "cover").defer("content")
+        self._articles = among.filter(access.live()) if articles is None else articles
+
+    def among(self, articles: QuerySet[Article]) -> "Results":
+        """Those that are among these articles and live, and read from them. One query."""
+        articles = articles.filter(access.live())
+        kept = set(articles.filter(pk__in=[hit.article for hit in self._hits]).values_list("pk", flat=True))
+        hits = [hit for hit in self._hits if hit.article in kept]
+        return Results(self.question, hits, more=self.more, articles=articles)
 
     def __len__(self) -> int:
         return len(self._hits)
@@ -90,8 +102,7 @@ class Results(Sequence[Found]):
         return self._read(self._hits[which])
 
     def _read(self, hits: list[Hit]) -> list[Found]:
-        live = Article._base_manager.filter(access.live(), pk__in=[hit.article for hit in hits])
-        articles = live.select_related("author", "cover").defer("content").in_bulk()
+        articles = self._articles.in_bulk([hit.article for hit in hits])
         return [self._found(articles[hit.article], hit.score) for hit in hits if hit.article in articles]
 
     def _found(self, article: Article, score: float) -> Found:

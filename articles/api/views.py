@@ -1,0 +1,92 @@
+"""What all answers of articles have in common, and those that are no list of one model."""
+
+from collections.abc import Collection
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import generics
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from accounts.models import User
+from articles.api import serializers
+from articles.api.paging import SkipLimit
+from articles.models import Article
+from articles.search.query import Results, search
+from articles.search.question import MAX_LENGTH
+from blogsite.rest import ApiView, described
+
+TEXTS = {"content", "content_html"}
+FIELDS = OpenApiParameter("fields", description="The fields to answer, separated by commas. All, where left out.")
+
+
+class ArticleView(ApiView, generics.GenericAPIView[Article]):
+    """Articles as far as whoever asks may see them, and of each the `fields` that they ask for."""
+
+    serializer_class: type[serializers.ArticleSerializer] = serializers.ArticleSerializer
+    only: Collection[str] = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        only = {name.strip() for name in request.query_params.get("fields", "").split(",")} - {""}
+        if unknown := only.difference(self.serializer_class.Meta.fields):
+            raise ValidationError({"fields": [f"An article has no {', '.join(sorted(unknown))}."]})
+        self.only = only
+
+    @property
+    def person(self) -> User:
+        return cast(User, self.request.user)  # or AnonymousUser, where the permissions let one in
+
+    def get_queryset(self) -> QuerySet[Article]:
+        articles = Article.objects.viewable_by(self.person).select_related("author", "cover")
+        return articles.prefetch_related(*self.asked("tags")).defer("toc", *TEXTS.difference(self.asked(*TEXTS)))
+
+    def asked(self, *names: str) -> list[str]:
+        """Those of these fields that are to be answered."""
+        return [name for name in names if not self.only or name in self.only]
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer[Article]:
+        return super().get_serializer(*args, only=self.only, **kwargs)
+
+
+class Search(ArticleView):
+    serializer_class = serializers.FoundSerializer
+    pagination_class = SkipLimit
+    filter_backends = []
+
+    @described(
+        "Search",
+        serializers.FoundSerializer(many=True),
+        *(400, 401),
+        parameters=[
+            OpenApiParameter(
+                "q",
+                required=True,
+                description='All words have to be there; "words in quotes" stand together; -words must not be there; '
+                f"the last word may be the beginning of a longer one. At most {MAX_LENGTH} characters.",
+            ),
+            FIELDS,
+        ],
+        filters=False,
+    )
+    def get(self, request: Request) -> Response:
+        """The live articles that match, the best first. With a token too: what is not live is not searched.
+
+        Of words that very many articles have, only the newest of these are ranked; `X-Total-Count` says how many
+        can be paged through.
+        """
+        results = self.found(request.query_params.get("q", ""))
+        page: Any = self.paginate_queryset(cast(Any, results))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def found(self, text: str) -> Results:
+        if not text.strip():
+            raise ValidationError({"q": ["Say what to look for."]})
+        if len(text) > MAX_LENGTH:
+            raise ValidationError({"q": [f"Give at most {MAX_LENGTH} characters."]})
+        if "\0" in text:
+            raise ValidationError({"q": ["Null characters are not allowed."]})
+        return search(text).among(self.get_queryset())
