@@ -108,6 +108,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             error = exceptions.ValidationError(serializers.as_serializer_error(error))
         case exceptions.ValidationError(detail=dict(detail)):
             error.detail = {field: list(messages(said)) for field, said in detail.items()}
+        case exceptions.ValidationError(detail=list(detail)):
+            error = exceptions.ParseError(" ".join(messages(detail)))
         case PermissionDenied() | exceptions.PermissionDenied():
             error = exceptions.PermissionDenied("Not authorized")
         case exceptions.NotAuthenticated():

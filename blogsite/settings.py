@@ -83,9 +83,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "blogsite.bodies.NoBodyMiddleware",
     "blogsite.health.HealthMiddleware",
+    "blogsite.compression.GZipMiddleware",  # before all that read an answer or give it an ETag
+    "blogsite.problems.ProblemMiddleware",  # before all that answer by themselves
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "blogsite.compression.GZipMiddleware",  # before all that read an answer or give it an ETag
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
