@@ -91,13 +91,13 @@ def withdraw(article: Article, *, by: User) -> Article:
 
 
 @transaction.atomic
-def restore(article: Article, *, by: User, number: int) -> Article:
+def restore(article: Article, *, by: User, number: int, expected_version: int | None = None) -> Article:
     """Bring the words of an earlier revision back, as a new one. Who wrote it, where it stands, when it goes live and
-    how it is filed stay as they are.
+    how it is filed stay as they are. With `expected_version`, only if the article still has that version.
 
     Raises Revision.DoesNotExist where the article has none of this number.
     """
-    article = _locked(article, by, "change")
+    article = _locked(article, by, "change", expected_version)
     state = article.revisions.get(number=number).state
     words = {name: state[name] for name in ("title", "content", "summary", "canonical_url")}
     cover = Image.objects.filter(pk=state["cover"]).first()

@@ -17,7 +17,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from blogsite import errors
+from blogsite import errors, etags
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +89,8 @@ class ApiView(views.APIView):
         if "Cache-Control" not in response:
             personal = {"private": True} if "Authorization" in request.headers else {}
             patch_cache_control(response, no_cache=True, **personal)
+            if isinstance(response, Response) and response.data is not None and status.is_success(response.status_code):
+                etags.tag(response)
         return response
 
 
@@ -142,7 +144,8 @@ class Refusal(serializers.Serializer[Any]):
 
 
 REFUSALS = {
-    code: OpenApiResponse(Refusal, HTTPStatus(code).phrase) for code in (401, 403, 404, 411, 412, 413, 415, 429, 503)
+    code: OpenApiResponse(Refusal, HTTPStatus(code).phrase)
+    for code in (401, 403, 404, 411, 412, 413, 415, 428, 429, 503)
 }
 REFUSALS[400] = OpenApiResponse(
     {

@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "django.middleware.http.ConditionalGetMiddleware",
+    "blogsite.etags.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "articles.web.redirects.CommonMiddleware",
     "articles.web.middleware.ReadOnlyMiddleware",
@@ -219,6 +219,7 @@ SIMPLE_JWT = {
     "BLACKLIST_AFTER_ROTATION": True,
     "CHECK_REVOKE_TOKEN": True,
 }
+REQUIRE_IF_MATCH = env.flag("REQUIRE_IF_MATCH")  # or else a change through the API is refused
 LOGIN_FAILURES_PER_ACCOUNT = env.whole("LOGIN_FAILURES_PER_ACCOUNT", 10, least=1)
 LOGIN_FAILURES_PER_ADDRESS = env.whole("LOGIN_FAILURES_PER_ADDRESS", 50, least=1)
 LOGIN_FAILURES_MINUTES = env.whole("LOGIN_FAILURES_MINUTES", 15, least=1, most=525_600)

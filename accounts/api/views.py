@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib.auth import authenticate
+from django.db import transaction
 from drf_spectacular.utils import OpenApiResponse, extend_schema_view
 from rest_framework import generics, parsers, permissions, status
 from rest_framework.exceptions import AuthenticationFailed, ValidationError
@@ -14,6 +15,7 @@ from accounts.api import serializers
 from accounts.api.authentication import SCHEME, UNTRUSTED, trusted
 from accounts.api.throttles import attempt
 from accounts.models import User
+from blogsite import etags
 from blogsite.rest import BODY, ApiView, described
 
 REFUSED = "Incorrect username or password"
@@ -116,17 +118,36 @@ def use_up(token: RefreshToken) -> None:
         raise AuthenticationFailed(UNTRUSTED)
 
 
-@extend_schema_view(
-    get=described("Your account", serializers.AccountSerializer, 401),
-    patch=described("Change your account", serializers.AccountSerializer, *BODY, 401),
-)
-class Me(ApiView, generics.RetrieveUpdateAPIView[User]):
-    http_method_names = ["get", "patch", "head", "options"]
+@extend_schema_view(get=described("Your account", serializers.AccountSerializer, 401))
+class Me(ApiView, generics.RetrieveAPIView[User]):
     permission_classes = [permissions.IsAuthenticated]
     serializer_class = serializers.AccountSerializer
 
     def get_object(self) -> User:
         return cast(User, self.request.user)
+
+    @described(
+        "Change your account",
+        serializers.AccountSerializer,
+        *(*BODY, 401, *etags.REFUSALS),
+        parameters=[etags.IF_MATCH],
+    )
+    @transaction.atomic
+    def patch(self, request: Request) -> Response:
+        """Only the fields sent are changed."""
+        account = self.locked()
+        etags.require(request, self.get_serializer(account).data, "account")
+        serializer = self.get_serializer(account, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data)
+
+    def locked(self) -> User:
+        """The account as it is by now: nobody else's change is written over with what the token was looked up with."""
+        account = User.objects.select_for_update(no_key=True).filter(pk=self.get_object().pk).first()
+        if account is None:
+            raise AuthenticationFailed(UNTRUSTED)
+        return account
 
 
 class PasswordView(ApiView, generics.GenericAPIView[User]):

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 from rest_framework.views import APIView
 
-from articles.api import etags
+from blogsite import etags
 
 MOST = 100  # on one page
 BIGINT = 2**63 - 1  # the largest number that a database counts with

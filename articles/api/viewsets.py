@@ -4,6 +4,7 @@ from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_view
@@ -15,13 +16,14 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from articles import publishing
-from articles.api import etags, serializers
+from articles.api import serializers
 from articles.api.filters import ArticleFilter
 from articles.api.paging import Keyset, SkipLimit
 from articles.api.views import FIELDS, ArticleView
 from articles.media import uploads
 from articles.models import Article, Image, Revision, Tag, with_articles
 from articles.slugs import SlugConverter
+from blogsite import etags
 from blogsite.rest import BODY, ApiView, described
 
 M = TypeVar("M", bound=Model)
@@ -29,9 +31,6 @@ M = TypeVar("M", bound=Model)
 ID = r"[0-9]{1,18}"
 NAME = r"[^/\x00]+"  # no database takes a NUL
 GONE = OpenApiResponse(description="Done; nothing to say.")
-IF_MATCH = OpenApiParameter(
-    "If-Match", location="header", description="An ETag: nothing is written if the article was changed since (412)."
-)
 ARTICLE = OpenApiParameter("id", location="path", description="The id, or the slug, be it an earlier one.")
 
 
@@ -72,32 +71,38 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
     @described(
         "Change an article",
         serializers.ArticleSerializer,
-        *(*BODY, 401, 403, 404, 412),
+        *(*BODY, 401, 403, 404, *etags.REFUSALS),
         request=serializers.ArticleInput,
-        parameters=[ARTICLE, IF_MATCH],
+        parameters=[ARTICLE, etags.IF_MATCH],
     )
     def partial_update(self, request: Request, id: str) -> Response:
         """Only the fields sent are changed."""
         article = self.get_object()
-        version = etags.expected_version(request, article)
+        version = etags.expected_version(request, article.version)
         given = self.given(article)
         return self.answer(publishing.revise(article, by=self.person, expected_version=version, **given))
 
     @described(
         "Change an article (as PATCH does)",
         serializers.ArticleSerializer,
-        *(*BODY, 401, 403, 404, 412),
+        *(*BODY, 401, 403, 404, *etags.REFUSALS),
         request=serializers.ArticleInput(partial=True),
-        parameters=[ARTICLE, IF_MATCH],
+        parameters=[ARTICLE, etags.IF_MATCH],
     )
     def update(self, request: Request, id: str) -> Response:
         """Only the fields sent are changed."""
         return cast(Response, self.partial_update(request, id))
 
-    @described("Delete an article", GONE, 401, 403, 404, 412, status=204, parameters=[ARTICLE, IF_MATCH])
+    @described(
+        "Delete an article",
+        GONE,
+        *(401, 403, 404, *etags.REFUSALS),
+        status=204,
+        parameters=[ARTICLE, etags.IF_MATCH],
+    )
     def destroy(self, request: Request, id: str) -> Response:
         article = self.get_object()
-        version = etags.expected_version(request, article)
+        version = etags.expected_version(request, article.version)
         publishing.remove(article, by=self.person, expected_version=version)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -129,8 +134,8 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
     @described(
         "Bring an earlier state back",
         serializers.ArticleSerializer,
-        *(401, 403, 404),
-        parameters=[ARTICLE],
+        *(401, 403, 404, *etags.REFUSALS),
+        parameters=[ARTICLE, etags.IF_MATCH],
         request=None,
     )
     @action(
@@ -141,7 +146,10 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
     )
     def restore(self, request: Request, id: str, number: str) -> Response:
         """Its title, content, summary, cover and canonical URL, as a new revision."""
-        return self.answer(publishing.restore(self.get_object(), by=self.person, number=int(number)))
+        article = self.get_object()
+        version = etags.expected_version(request, article.version)
+        restored = publishing.restore(article, by=self.person, number=int(number), expected_version=version)
+        return self.answer(restored)
 
     def history(self) -> QuerySet[Revision]:
         article = self.get_object()
@@ -160,7 +168,7 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
     def handle_exception(self, exc: Exception) -> Response:
         match exc:
             case publishing.Conflict():
-                exc = etags.PreconditionFailed()
+                exc = etags.PreconditionFailed("article")
             case ObjectDoesNotExist():  # deleted by somebody else since we looked, or a number that never was
                 exc = NotFound(f"{type(exc).__qualname__.partition('.')[0]} not found")
         return super().handle_exception(exc)
@@ -242,7 +250,10 @@ class ImageViewSet(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, vi
         location = request.build_absolute_uri(reverse("api:image-detail", args=[image.pk]))
         return Response(self.get_serializer(image).data, status.HTTP_201_CREATED, headers={"Location": location})
 
-    @described("Delete a picture", GONE, 401, 403, 404, status=204)
+    @described("Delete a picture", GONE, 401, 403, 404, *etags.REFUSALS, status=204, parameters=[etags.IF_MATCH])
+    @transaction.atomic
     def destroy(self, request: Request, pk: str) -> Response:
-        uploads.remove(self.get_object(), by=cast(User, request.user))
+        image = found(self.get_queryset().select_for_update(), Q(pk=int(pk)))
+        etags.require(request, self.get_serializer(image).data, "picture")
+        uploads.remove(image, by=cast(User, request.user))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -5,6 +5,8 @@ import time_machine
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from accounts import roles
+from accounts.api.views import Me
+from accounts.models import User
 from accounts.roles import Role
 from accounts.tests.api.clients import API, PASSWORD, account, as_json, bearing, signed_in, stranger
 
@@ -53,6 +55,39 @@ def test_what_does_not_fit_is_refused_by_field_and_nothing_changes(field, value)
     assert list(answer.json()) == [field]
     user.refresh_from_db()
     assert user.bio == ""
+
+
+def test_an_account_changes_on_the_present_etag_and_not_on_another():
+    user = account()
+    client = signed_in(user)
+    first = client.get(ME)["ETag"]
+    changed = client.patch(ME, {"name": "Ada"}, format="json", headers={"If-Match": first})
+    assert (changed.status_code, changed["ETag"]) == (200, client.get(ME)["ETag"])
+    for stale in (first, '"1"', "nonsense", ""):
+        refused = client.patch(ME, {"name": "Eve"}, format="json", headers={"If-Match": stale})
+        assert (refused.status_code, refused.json()) == (412, {"detail": "The account has been changed since."})
+    for present in (f'"other", {changed["ETag"]}', f"W/{changed['ETag']}", "*"):
+        assert client.patch(ME, {}, format="json", headers={"If-Match": present}).status_code == 200
+    assert client.get(ME).json()["name"] == "Ada"
+
+
+def test_a_change_keeps_what_was_changed_since_the_token_was_looked_up(monkeypatch):
+    user = account()
+
+    def late(view):
+        User.objects.filter(pk=user.pk).update(bio="Changed meanwhile", is_active=False)
+        return user
+
+    monkeypatch.setattr(Me, "get_object", late)
+    assert signed_in(user).patch(ME, {"name": "Ada"}, format="json").status_code == 200
+    user.refresh_from_db()
+    assert (user.name, user.bio, user.is_active) == ("Ada", "Changed meanwhile", False)
+
+
+def test_an_account_that_goes_meanwhile_is_not_changed(monkeypatch):
+    user = account()
+    monkeypatch.setattr(Me, "get_object", lambda view: User(pk=0))
+    assert signed_in(user).patch(ME, {"name": "Ada"}, format="json").status_code == 401
 
 
 def test_ones_own_address_in_another_case_is_not_taken():

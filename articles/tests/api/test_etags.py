@@ -4,11 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from accounts.roles import Role
 from accounts.tests.api.clients import API, as_json, signed_in, stranger
 from articles import publishing
-from articles.tests.factories import ArticleFactory, UserFactory
+from articles.media import uploads
+from articles.models import Image
+from articles.tests.factories import ArticleFactory, TagFactory, UserFactory, picture
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +38,26 @@ def test_what_a_client_has_already_is_not_sent_again(path):
         assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
     listed = stranger().get(f"{API}/articles/")
     assert stranger().get(f"{API}/articles/", headers={"If-None-Match": listed["ETag"]}).status_code == 304
+
+
+READ = [
+    *("articles/", "articles/{article}", "articles/{article}/revisions/", "articles/{article}/revisions/1"),
+    *("tags/", "tags/{tag}", "authors/", "authors/{author}", "images/", "images/{image}", "users/me"),
+]
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+@pytest.mark.parametrize("path", READ)
+def test_whatever_is_read_has_an_etag_and_is_not_sent_twice(path, method, editor):
+    article = publishing.create(by=editor, title="Hello", content="Words enough for it.", published_at=timezone.now())
+    article.tags.set([tag := TagFactory()])
+    image = uploads.store(picture(), by=editor)
+    path = f"{API}/" + path.format(article=article.pk, tag=tag.slug, author=editor.username, image=image.pk)
+    ask = getattr(signed_in(editor), method)
+    first = ask(path)
+    assert (first.status_code, first["ETag"]) == (200, signed_in(editor).get(path)["ETag"])
+    again = ask(path, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
 
 
 def test_an_answer_that_shows_something_else_has_another_etag(path, article):
@@ -80,6 +103,63 @@ def test_what_was_changed_since_is_not_overwritten(path, author, article, method
     answer = getattr(client, method)(path, **as_json({"title": "Mine"}), headers={"If-Match": given})
     assert (answer.status_code, answer.json()) == (412, {"detail": "The article has been changed since."})
     assert client.get(path).json()["title"] == "By somebody else"
+
+
+def test_an_earlier_state_comes_back_on_the_present_etag_and_not_on_another(author):
+    article = publishing.create(by=author, title="First", content="Words enough for it.")
+    client, path = signed_in(author), f"{API}/articles/{article.pk}"
+    stale = client.get(path)["ETag"]
+    publishing.revise(article, by=author, title="Second")
+    refused = client.post(f"{path}/revisions/1/restore", headers={"If-Match": stale})
+    assert (refused.status_code, refused.json()) == (412, {"detail": "The article has been changed since."})
+    assert client.get(path).json()["title"] == "Second"
+    restored = client.post(f"{path}/revisions/1/restore", headers={"If-Match": client.get(path)["ETag"]})
+    assert (restored.status_code, restored.json()["title"]) == (200, "First")
+    assert restored["ETag"] == client.get(path)["ETag"]
+
+
+def test_a_picture_goes_on_the_present_etag_and_not_on_another(author):
+    image = uploads.store(picture(), by=author)
+    client, path = signed_in(author), f"{API}/images/{image.pk}"
+    stale = client.get(path)["ETag"]
+    Image.objects.update(alt="By somebody else")
+    refused = client.delete(path, headers={"If-Match": stale})
+    assert (refused.status_code, refused.json()) == (412, {"detail": "The picture has been changed since."})
+    present = client.get(path)["ETag"]
+    assert client.delete(path, headers={"If-Match": f'"other", W/{present}'}).status_code == 204
+
+
+WRITES = [
+    *[(method, "articles/{article}") for method in ("patch", "put", "delete")],
+    *[("post", "articles/{article}/revisions/1/restore"), ("delete", "images/{image}"), ("patch", "users/me")],
+]
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES)
+def test_where_the_operator_demands_it_nothing_is_written_by_who_does_not_say_what_they_have_read(
+    method, path, author, settings
+):
+    settings.REQUIRE_IF_MATCH = True
+    article = publishing.create(by=author, title="First", content="Words enough for it.")
+    image = uploads.store(picture(), by=author)
+    write = getattr(signed_in(author), method)
+    path = f"{API}/" + path.format(article=article.pk, image=image.pk)
+    refused = write(path, **as_json({"title": "Second", "name": "Second"}))
+    assert refused.status_code == 428
+    assert "send If-Match with the ETag" in refused.json()["detail"]
+    article.refresh_from_db()
+    author.refresh_from_db()
+    assert (article.version, Image.objects.count(), author.name == "Second") == (1, 1, False)
+    assert write(path, **as_json({}), headers={"If-Match": "*"}).status_code in {200, 204}
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES[:-1])
+def test_what_does_not_exist_is_not_found_whatever_is_expected_of_it(method, path, author):
+    for expected in ("*", '"1-0"'):
+        answer = getattr(signed_in(author), method)(
+            f"{API}/" + path.format(article=404, image=404), **as_json({}), headers={"If-Match": expected}
+        )
+        assert answer.status_code == 404
 
 
 def test_deleting_goes_through_on_the_present_etag(path, author):
