@@ -158,7 +158,10 @@ REFUSALS[400] = OpenApiResponse(
 BODY = (400, 411, 413, 415)  # what may be wrong with any
 
 
-def described(summary: str, answer: Any, *refusals: int, status: int = 200, **more: Any) -> Callable[..., Any]:
+def described(
+    summary: str, answer: Any, *refusals: int, status: int | tuple[int, str] = 200, **more: Any
+) -> Callable[..., Any]:
     """What the OpenAPI document says of an operation."""
-    responses = {status: answer, **{code: REFUSALS[code] for code in (*refusals, HTTPStatus.SERVICE_UNAVAILABLE)}}
+    responses: dict[Any, Any] = {status: answer}
+    responses |= {code: REFUSALS[code] for code in (*refusals, HTTPStatus.SERVICE_UNAVAILABLE)}
     return extend_schema(summary=summary, responses=responses, **more)

@@ -1,24 +1,32 @@
 """What all answers of articles have in common, and those that are no list of one model."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from itertools import chain
 from typing import Any, cast
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import generics
 from rest_framework.exceptions import ValidationError
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accounts.models import User
 from articles.api import serializers
+from articles.api.filters import ArticleFilter
 from articles.api.paging import SkipLimit
 from articles.models import Article
 from articles.search.query import Results, search
 from articles.search.question import MAX_LENGTH
 from blogsite.rest import ApiView, described
 
+NDJSON = "application/x-ndjson"
+AT_ONCE = 200  # articles whose texts an export holds in memory
+CUT_OFF = {"detail": "Something went wrong here: this is not all."}
 TEXTS = {"content", "content_html"}
 FIELDS = OpenApiParameter("fields", description="The fields to answer, separated by commas. All, where left out.")
 
@@ -90,3 +98,47 @@ class Search(ArticleView):
         if "\0" in text:
             raise ValidationError({"q": ["Null characters are not allowed."]})
         return search(text).among(self.get_queryset())
+
+
+class Export(ArticleView):
+    """Read in pieces, each by the ids behind those of the last: no piece waits for what nobody has asked for yet, none
+    holds a transaction open for as long as a client takes, and what is written meanwhile moves no article to where it
+    is missed or met again.
+    """
+
+    filterset_class = ArticleFilter
+    pagination_class = None
+
+    @described(
+        "All articles",
+        OpenApiResponse(OpenApiTypes.STR, "An article a line, as JSON."),
+        *(400, 401),
+        status=(200, NDJSON),
+        parameters=[FIELDS],
+    )
+    def get(self, request: Request) -> StreamingHttpResponse:
+        """Every article that one may see, each as it is answered and on a line of its own, by id from the lowest.
+
+        It is sent as it is read, and takes the filters of the list. An article that nobody changes meanwhile is in it
+        exactly once; what is written meanwhile is in it as it was or as it is. Where it has to break off, the last line
+        has a `detail` instead of an article, and the transfer ends as one that was cut off does.
+        """
+        pieces = self.pieces(self.filter_queryset(self.get_queryset()).order_by("pk"))
+        first = next(pieces, [])  # an error here is still answered as one
+        return StreamingHttpResponse(self.lines(chain([first], pieces)), content_type=NDJSON)
+
+    def pieces(self, articles: QuerySet[Article]) -> Iterator[list[Article]]:
+        piece = list(articles[:AT_ONCE])
+        while piece:
+            yield piece
+            piece = list(articles.filter(pk__gt=piece[-1].pk)[:AT_ONCE]) if len(piece) == AT_ONCE else []
+
+    def lines(self, pieces: Iterator[list[Article]]) -> Iterator[bytes]:
+        renderer = JSONRenderer()
+        try:
+            for piece in pieces:
+                for shown in self.get_serializer(piece, many=True).data:
+                    yield renderer.render(shown) + b"\n"
+        except Exception:
+            yield renderer.render(CUT_OFF) + b"\n"
+            raise  # so that the server closes the connection in the middle of the answer

@@ -24,6 +24,7 @@ from articles.tidy import Picture
 WORDS_A_MINUTE = 238  # silent reading of English non-fiction: Brysbaert, Journal of Memory and Language 109 (2019)
 CONTENT_MIN_LENGTH = 10  # characters; inherited from the service it replaces
 CONTENT_MAX_LENGTH = 300_000  # characters, a book of 50,000 words; far beyond it, some texts take minutes to render
+RESERVED = {"export"}  # under the API's articles/, where a slug serves as id
 MADE = {"content_html", "excerpt", "word_count", "toc", "rendered_by"}  # at each save of the text
 CONTENTS_MIN_WORDS, CONTENTS_MIN_HEADINGS = 800, 3  # of an article that gets a table of contents
 YEARS = range(1001, 2999)  # an archive's address has a year of four digits, and at the calendar's ends no zone has one
@@ -231,8 +232,8 @@ class Article(models.Model):
         return reverse(f"articles:{self._meta.model_name}_markdown", args=[self.slug])
 
     def can_stand_at(self, slug: str) -> bool:
-        """Whether the site has nothing of its own at the address that this slug would make."""
-        return True
+        """Whether the site has nothing of its own at the addresses that this slug would make."""
+        return slug not in RESERVED
 
     @property
     def state(self) -> State:
@@ -275,8 +276,14 @@ class Article(models.Model):
         self.title = self.title.strip()
         if not self.title:
             raise ValidationError({"title": _("Give it a title.")})
+        if self.slug and not self.can_stand_at(self.slug) and not self._stands_at(self.slug):
+            raise ValidationError({"slug": _("Something else of this site has this address already.")})
         if self.published_at and self.published_at.year not in YEARS:
             raise ValidationError({"published_at": _("Give a date between the years 1001 and 2998.")})
+
+    def _stands_at(self, slug: str) -> bool:
+        """It has or had this address, from before it was kept for something else."""
+        return self.pk is not None and SlugHistory.objects.filter(slug=slug, article=self.pk).exists()
 
     def _render(self) -> list[Image]:
         """Make what is MADE of its words. Answers the pictures of the library that they show."""

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
 
@@ -32,11 +31,6 @@ class Page(Article):
             return False
         found = [found_at(f"/{slug}/{rest}") for rest in ("", "x", "x/", "x.md")]
         return found == ["articles:page", None, None, None]
-
-    def clean(self) -> None:
-        super().clean()
-        if self.slug and not self.can_stand_at(self.slug):
-            raise ValidationError({"slug": _("Something else of this site has this address already.")})
 
 
 def found_at(path: str) -> str | None:
