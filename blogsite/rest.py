@@ -20,6 +20,8 @@ from rest_framework.response import Response
 from blogsite import errors, etags
 
 logger = logging.getLogger(__name__)
+BODY = (400, 411, 413, 415)  # what may be wrong with any
+ALWAYS = (429, 503)
 
 
 class TooLarge(exceptions.APIException):
@@ -139,29 +141,11 @@ def messages(said: Any) -> Iterator[Any]:
             yield said
 
 
-class Refusal(serializers.Serializer[Any]):
-    detail = serializers.CharField()
-
-
-REFUSALS = {
-    code: OpenApiResponse(Refusal, HTTPStatus(code).phrase)
-    for code in (401, 403, 404, 411, 412, 413, 415, 428, 429, 503)
-}
-REFUSALS[400] = OpenApiResponse(
-    {
-        "type": "object",
-        "properties": {"detail": {"type": "string"}},
-        "additionalProperties": {"type": "array", "items": {"type": "string"}},
-    },
-    "Names of fields or parameters, each with a list of what is wrong; a `detail` where the whole can't be read.",
-)
-BODY = (400, 411, 413, 415)  # what may be wrong with any
-
-
 def described(
     summary: str, answer: Any, *refusals: int, status: int | tuple[int, str] = 200, **more: Any
 ) -> Callable[..., Any]:
-    """What the OpenAPI document says of an operation."""
+    """What the OpenAPI document says of an operation. What it says of all alike, such as what a refusal looks like and
+    which headers come with it, is in blogsite.document."""
     responses: dict[Any, Any] = {status: answer}
-    responses |= {code: REFUSALS[code] for code in (*refusals, HTTPStatus.SERVICE_UNAVAILABLE)}
+    responses |= {code: OpenApiResponse(description=HTTPStatus(code).phrase) for code in (*refusals, *ALWAYS)}
     return extend_schema(summary=summary, responses=responses, **more)

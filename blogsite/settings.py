@@ -224,12 +224,14 @@ LOGIN_FAILURES_PER_ACCOUNT = env.whole("LOGIN_FAILURES_PER_ACCOUNT", 10, least=1
 LOGIN_FAILURES_PER_ADDRESS = env.whole("LOGIN_FAILURES_PER_ADDRESS", 50, least=1)
 LOGIN_FAILURES_MINUTES = env.whole("LOGIN_FAILURES_MINUTES", 15, least=1, most=525_600)
 SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.1",
     "TITLE": "blogsite",
-    "DESCRIPTION": "Articles, their tags and their authors. Every address answers with and without a slash at its end. "
-    "Who asks sees everything that is live; with a token, also what its account may see. Times are UTC.",
     "VERSION": "1",
+    "LICENSE": {"name": "BSD 3-Clause", "identifier": "BSD-3-Clause"},
+    "SERVERS": [{"url": "/", "description": "This site."}],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENFORCE_NON_BLANK_FIELDS": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "blogsite.document.complete"],
 }
 
 # What it says of itself

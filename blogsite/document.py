@@ -1,0 +1,163 @@
+"""What the OpenAPI document says of all operations alike, added when drf-spectacular has described each by itself."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from blogsite.problems import JSON, PROBLEM, SAID, problem
+
+DESCRIPTION = Path(__file__).with_name("openapi.md").read_text(encoding="utf-8")
+TAGS = {
+    "articles": "Articles, live or not yet, and their history.",
+    "search": "Articles by what they say.",
+    "tags": "What live articles are about.",
+    "authors": "Who has written live articles.",
+    "images": "The media library, for those who write.",
+    "auth": "Tokens: signing in, going on, signing out.",
+    "users": "Your own account.",
+}
+
+Node = dict[str, Any]
+
+
+def _text(description: str, example: str) -> Node:
+    return {"description": description, "required": True, "schema": {"type": "string"}, "example": example}
+
+
+def _number(description: str, example: int) -> Node:
+    return {
+        "description": description,
+        "required": True,
+        "schema": {"type": "integer", "minimum": 0},
+        "example": example,
+    }
+
+
+HEADERS = {
+    "Cache-Control": _text("No cache keeps it.", "no-store"),
+    "ETag": _text("Of this answer, for If-None-Match; of an article, for If-Match too.", '"7-1f2e8c0a9b3d4e5f"'),
+    "Link": _text(
+        "The pages `first`, `prev`, `next` and `last`, as far as there are such.",
+        '<https://blog.example.org/api/v1/articles/?limit=2&cursor=…>; rel="next"',
+    ),
+    "Location": _text("The address of what was made.", "https://blog.example.org/api/v1/articles/7"),
+    "Retry-After": _number("Seconds to wait before it is worth trying again.", 60),
+    "WWW-Authenticate": _text("What kind of token it takes.", "Bearer"),
+    "X-Total-Count": _number("How many there are on all pages.", 208),
+}
+
+REFUSALS = {
+    400: "What was sent can't be used: which fields or parameters, and why; a `detail` where the whole can't be read.",
+    401: "A token is needed and there is none, or the one that came is no good.",
+    403: "Whoever holds this token may not do that.",
+    404: "There is none, or none that may be seen.",
+    409: "It contradicts the state that things are in.",
+    411: "The body came without a Content-Length.",
+    412: "It has been changed since: the ETag in If-Match is not its present one.",
+    413: "The body is larger than this site accepts.",
+    415: "The body is of another media type than this operation reads.",
+    422: "It can't be done with what was sent.",
+    428: "This site wants an If-Match with every change.",
+    429: "Too many requests.",
+    503: "The database or the cache is away for a moment.",
+}
+REFUSAL_HEADERS = {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}
+FIELDS = {"title": ["This field is required."]}
+EXAMPLES = {401: "Not authenticated", 403: "Not authorized", 404: "Article not found"}
+SCHEMAS: dict[str, Node] = {
+    "Error": {
+        "type": "object",
+        "properties": {"detail": {"type": "string", "description": "What was wrong, for people."}},
+        "required": ["detail"],
+    },
+    "FieldErrors": {
+        "type": "object",
+        "description": "By the name of a field or a parameter, what is wrong with it.",
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        "minProperties": 1,
+    },
+    "Problem": {
+        "type": "object",
+        "description": "Problem details (RFC 9457).",
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference", "description": "Always `about:blank`."},
+            "title": {"type": "string", "description": "The status in words."},
+            "status": {"type": "integer", "description": "The status of the answer."},
+            "detail": {"type": "string", "description": "What was wrong, for people."},
+            "errors": {"$ref": "#/components/schemas/FieldErrors"},
+        },
+        "required": ["type", "title", "status", "detail"],
+    },
+}
+
+
+def complete(result: Node, **_generation: Any) -> Node:
+    """A postprocessing hook of drf-spectacular: every operation's refusals and headers, what it leads to, and the words
+    about it all."""
+    result["info"]["description"] = DESCRIPTION
+    result["tags"] = [{"name": name, "description": words} for name, words in TAGS.items()]
+    components = result["components"]
+    components["schemas"].update(SCHEMAS)
+    components["headers"] = HEADERS
+    components["responses"] = {_name(code): _refusal(code) for code in REFUSALS}
+    for path, item in result["paths"].items():
+        for operation in item.values():
+            answers = operation["responses"]
+            for code in list(answers):
+                if int(code) in REFUSALS:
+                    answers[code] = _ref("responses", _name(int(code)))
+                elif names := list(_headers(code, operation)):
+                    answers[code]["headers"] = {name: _ref("headers", name) for name in names}
+            operation["responses"] = dict(sorted(answers.items()))
+        _link(path, result["paths"])
+    return result
+
+
+def _headers(code: str, operation: Node) -> Iterator[str]:
+    """Those of an answer that is no refusal."""
+    if JSON in operation["responses"][code].get("content", {}):
+        yield "Cache-Control" if operation["tags"] == ["auth"] else "ETag"
+    if code == "201":
+        yield "Location"
+    if {"skip", "limit"} <= {parameter["name"] for parameter in operation.get("parameters", [])}:
+        yield from ("Link", "X-Total-Count")
+
+
+def _name(code: int) -> str:
+    return HTTPStatus(code).name.title().replace("_", "")
+
+
+def _ref(kind: str, name: str) -> Node:
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def _refusal(code: int) -> Node:
+    told = FIELDS if code == 400 else {"detail": EXAMPLES.get(code, SAID.get(HTTPStatus(code), REFUSALS[code]))}
+    plain = (
+        {"anyOf": [_ref("schemas", "Error"), _ref("schemas", "FieldErrors")]}
+        if code == 400
+        else _ref("schemas", "Error")
+    )
+    return {
+        "description": REFUSALS[code],
+        "headers": {name: _ref("headers", name) for name in REFUSAL_HEADERS.get(code, [])},
+        "content": {
+            JSON: {"schema": plain, "example": told},
+            PROBLEM: {"schema": _ref("schemas", "Problem"), "example": problem(code, told)},
+        },
+    }
+
+
+def _link(path: str, paths: Node) -> None:
+    """What was made can be asked for, changed and deleted by its id: said as links, which programs can follow."""
+    made = paths[path].get("post", {}).get("responses", {}).get("201")
+    if not made:
+        return
+    for below in (other for other in paths if other.startswith(f"{path}{{") and other.count("{") == 1):
+        parameter = below.removeprefix(path).partition("{")[2].partition("}")[0]
+        for operation in paths[below].values():
+            made.setdefault("links", {})[operation["operationId"]] = {
+                "operationId": operation["operationId"],
+                "parameters": {parameter: "$response.body#/id"},
+            }
