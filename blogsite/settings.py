@@ -215,9 +215,11 @@ SIMPLE_JWT = {
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.whole("REFRESH_TOKEN_EXPIRE_DAYS", 14, least=1, most=3650)),
     "ALGORITHM": "HS256",
     "USER_ID_CLAIM": "sub",
+    "LEEWAY": timedelta(minutes=1),  # by which the clocks of those who look at a token may differ
     "ROTATE_REFRESH_TOKENS": True,
     "BLACKLIST_AFTER_ROTATION": True,
     "CHECK_REVOKE_TOKEN": True,
+    "REVOKE_TOKEN_CLAIM": "stamp",  # the account's, and not the hash of its password: see accounts.tokens
 }
 REQUIRE_IF_MATCH = env.flag("REQUIRE_IF_MATCH")  # or else a change through the API is refused
 LOGIN_FAILURES_PER_ACCOUNT = env.whole("LOGIN_FAILURES_PER_ACCOUNT", 10, least=1)

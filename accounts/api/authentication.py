@@ -1,34 +1,41 @@
 """Whom a token speaks for. Whatever is wrong with one, the answer is the same."""
 
-from typing import TypeVar, cast
-
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
-from rest_framework_simplejwt.authentication import JWTAuthentication
-from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.tokens import AccessToken, Token
+from rest_framework_simplejwt.tokens import AccessToken
 
-from accounts.models import User
+from accounts.api.tokens import Untrusted, trusted
+from accounts.models import PersonalToken, User
+from accounts.models.token import PREFIX
 
-UNTRUSTED = "Could not validate credentials"
 SCHEME = "Bearer"
 
-T = TypeVar("T", bound=Token)
 
+class BearerAuthentication(BaseAuthentication):
+    """As request.auth, a view finds the access token or the personal token that came."""
 
-class BearerAuthentication(JWTAuthentication):
-    def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:  # type: ignore[override]
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        return trusted(token.strip(), AccessToken) if scheme.lower() == SCHEME.lower() else None
+    def authenticate(self, request: Request) -> tuple[User, AccessToken | PersonalToken] | None:
+        scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != SCHEME.lower():
+            return None
+        text = text.strip()
+        if text.startswith(PREFIX):
+            personal = self.personal(text)
+            if personal.scope == PersonalToken.Scope.READ and request.method not in SAFE_METHODS:
+                raise PermissionDenied
+            return personal.user, personal
+        session, access = trusted(text, AccessToken)
+        return session.user, access
+
+    def personal(self, text: str) -> PersonalToken:
+        try:
+            token = PersonalToken.objects.presented(text)
+        except PersonalToken.DoesNotExist:
+            raise Untrusted from None
+        token.note_use()
+        return token
 
     def authenticate_header(self, request: Request) -> str:
         return SCHEME
-
-
-def trusted(encoded: str, kind: type[T]) -> tuple[User, T]:
-    """The active account that a token of this kind speaks for, and the token."""
-    try:
-        token = kind(encoded)  # type: ignore[arg-type]  # an encoded one is what it takes
-        return cast(User, JWTAuthentication().get_user(token)), token
-    except (TokenError, AuthenticationFailed, KeyError, TypeError, ValueError, OverflowError):
-        raise AuthenticationFailed(UNTRUSTED) from None

@@ -71,9 +71,12 @@ class AccountSerializer(serializers.ModelSerializer[User]):
     def update(self, account: User, changes: dict[str, Any]) -> User:
         try:
             with transaction.atomic():
-                return super().update(account, changes)
+                for field, value in changes.items():
+                    setattr(account, field, value)
+                account.save(update_fields=list(changes))  # a password that somebody changes meanwhile is not undone
         except IntegrityError:  # somebody took it meanwhile
             raise serializers.ValidationError({"email": ["This e-mail address is taken."]}) from None
+        return account
 
 
 class PasswordChange(serializers.Serializer[User]):

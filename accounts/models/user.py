@@ -1,3 +1,7 @@
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
+
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.validators import RegexValidator
@@ -37,8 +41,10 @@ class User(AbstractUser):
     bio = models.TextField(_("about"), max_length=1000, blank=True)
     website = models.URLField(_("website"), blank=True)
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
+    stamp = models.UUIDField(default=uuid4, editable=False, help_text="What all its tokens carry: a new one ends them.")
 
     objects = UserManager()  # type: ignore[misc]
+    _is_upgrading = False
 
     class Meta:
         verbose_name = _("account")
@@ -56,6 +62,21 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.display_name
 
+    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """A new password, whoever sets it, ends every token issued before; so does being deactivated."""
+        if self._loses_its_tokens(update_fields):
+            self.stamp = uuid4()
+            update_fields = update_fields and [*update_fields, "stamp"]
+        super().save(update_fields=update_fields, **kwargs)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Stores the password under a newer kind of hash too, where there is one: that is no change of it."""
+        self._is_upgrading = True
+        try:
+            return super().check_password(raw_password)
+        finally:
+            self._is_upgrading = False
+
     @property
     def display_name(self) -> str:
         return self.name or self.username
@@ -65,3 +86,13 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.display_name
+
+    def _loses_its_tokens(self, written: Iterable[str] | None) -> bool:
+        fields = {"password", "is_active"} & set(written or ["password", "is_active"])
+        if self._state.adding or self._is_upgrading or not fields:
+            return False
+        before = User.objects.filter(pk=self.pk).first()
+        if before is None:
+            return False
+        changed = "password" in fields and self.password != before.password
+        return changed or ("is_active" in fields and before.is_active and not self.is_active)

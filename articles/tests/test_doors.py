@@ -13,8 +13,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from rest_framework_simplejwt.tokens import AccessToken
 
+from accounts.api.tokens import sign_in
 from accounts.models import User
 from accounts.roles import Role
 from articles import publishing
@@ -76,7 +76,7 @@ def as_program(user: User, method: str, path: str, data: dict[str, object] | Non
 
 
 def program(user: User) -> Client:
-    return Client(headers={"Authorization": f"Bearer {AccessToken.for_user(user)}"})
+    return Client(headers={"Authorization": f"Bearer {sign_in(user).access_token}"})
 
 
 def at_desk(user: User) -> Client:

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from rest_framework_simplejwt.tokens import AccessToken
 
+from accounts.api.tokens import sign_in
 from accounts.roles import Role
 from articles import publishing
 from articles.models import Article, Page, Revision, SiteSettings
@@ -178,7 +178,7 @@ class TestSite:
     def test_neither_articles_address_nor_the_api_know_it(self, client, editor, about):
         assert client.get(f"/articles/{about.slug}/").status_code == 404
         assert client.get(f"/articles/{about.slug}.md").status_code == 404
-        program = Client(headers={"Authorization": f"Bearer {AccessToken.for_user(editor)}"})
+        program = Client(headers={"Authorization": f"Bearer {sign_in(editor).access_token}"})
         address = f"/api/v1/articles/{about.pk}"
         for method in ("get", "put", "patch", "delete"):
             ask = getattr(program, method)

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import AccessToken
 
+from accounts.api.tokens import sign_in
 from accounts.models import User
 
 API = "/api/v1"
@@ -23,7 +23,7 @@ def bearing(token: object) -> APIClient:
 
 
 def signed_in(user: User) -> APIClient:
-    return bearing(AccessToken.for_user(user))
+    return bearing(sign_in(user).access_token)
 
 
 def as_json(data: Any) -> dict[str, str]:

@@ -2,9 +2,9 @@
 
 import pytest
 import time_machine
-from rest_framework_simplejwt.tokens import RefreshToken
 
 from accounts import roles
+from accounts.api.tokens import sign_in
 from accounts.api.views import Me
 from accounts.models import User
 from accounts.roles import Role
@@ -107,7 +107,7 @@ class TestPassword:
 
     def test_after_a_change_every_token_issued_before_is_refused(self):
         user = account()
-        refresh = RefreshToken.for_user(user)
+        refresh = sign_in(user)
         client = bearing(refresh.access_token)
         assert self.change(client).status_code == 204
         assert client.get(ME).status_code == 401

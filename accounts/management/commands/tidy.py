@@ -1,0 +1,12 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from accounts.housekeeping import tidy
+
+
+class Command(BaseCommand):
+    help = "Delete sessions of the API that have ended, and tokens that have expired."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        tidy()
