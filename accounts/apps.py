@@ -1,5 +1,11 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 from django.utils.translation import gettext_lazy as _
+
+
+class DeskConfig(admin.AdminConfig):
+    default = False  # of this app
+    default_site = "accounts.desk.Desk"
 
 
 class AccountsConfig(AppConfig):

@@ -21,8 +21,8 @@ TAGS = {
 Node = dict[str, Any]
 
 
-def _text(description: str, example: str) -> Node:
-    return {"description": description, "required": True, "schema": {"type": "string"}, "example": example}
+def _text(description: str, example: str, *, required: bool = True) -> Node:
+    return {"description": description, "required": required, "schema": {"type": "string"}, "example": example}
 
 
 def _number(description: str, example: int) -> Node:
@@ -46,6 +46,21 @@ HEADERS = {
     "WWW-Authenticate": _text("What kind of token it takes.", "Bearer"),
     "X-Total-Count": _number("How many there are on all pages.", 208),
 }
+
+LIMITS = {  # of most sites and most answers
+    "RateLimit": _text(
+        "What is left (`r`) of each limit that holds, and the seconds (`t`) until it is whole again, as "
+        "the IETF's draft has it.",
+        '"reads-per-address";r=2999;t=42',
+        required=False,
+    ),
+    "RateLimit-Policy": _text(
+        "Each of these limits: so many requests (`q`) in so many seconds (`w`).",
+        '"reads-per-address";q=3000;w=60',
+        required=False,
+    ),
+}
+HEADERS |= LIMITS
 
 REFUSALS = {
     400: "What was sent can't be used: which fields or parameters, and why; a `detail` where the whole can't be read.",
@@ -116,6 +131,7 @@ def complete(result: Node, **_generation: Any) -> Node:
 
 def _headers(code: str, operation: Node) -> Iterator[str]:
     """Those of an answer that is no refusal."""
+    yield from LIMITS
     if JSON in operation["responses"][code].get("content", {}):
         yield "Cache-Control" if operation["tags"] == ["auth"] else "ETag"
     if code == "201":
@@ -141,7 +157,7 @@ def _refusal(code: int) -> Node:
     )
     return {
         "description": REFUSALS[code],
-        "headers": {name: _ref("headers", name) for name in REFUSAL_HEADERS.get(code, [])},
+        "headers": {name: _ref("headers", name) for name in [*REFUSAL_HEADERS.get(code, []), *LIMITS]},
         "content": {
             JSON: {"schema": plain, "example": told},
             PROBLEM: {"schema": _ref("schemas", "Problem"), "example": problem(code, told)},

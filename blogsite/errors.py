@@ -7,7 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
-AWAY = (OperationalError, InterfaceError, RedisError)
+from blogsite import counters
+
+AWAY = (OperationalError, InterfaceError, RedisError, counters.Away)
 WAIT = 5  # seconds, as Retry-After
 
 

@@ -17,7 +17,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from blogsite import errors, etags
+from blogsite import errors, etags, limits
 
 logger = logging.getLogger(__name__)
 BODY = (400, 411, 413, 415)  # what may be wrong with any
@@ -84,6 +84,12 @@ class ApiView(views.APIView):
         if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
             raise LengthRequired  # Django would take the body for empty
         super().initial(request, *args, **kwargs)
+
+    def perform_authentication(self, request: Request) -> None:
+        try:
+            super().perform_authentication(request)
+        finally:  # who comes with a bad token is counted too
+            limits.check(request)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)

@@ -62,7 +62,7 @@ CORS_EXPOSE_HEADERS = ["ETag", "Link", "Location", "Retry-After", "X-Total-Count
 
 # What it is made of
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "accounts.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "blogsite.limits.RateLimitMiddleware",
     "blogsite.etags.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "articles.web.redirects.CommonMiddleware",
@@ -222,6 +223,15 @@ SIMPLE_JWT = {
     "REVOKE_TOKEN_CLAIM": "stamp",  # the account's, and not the hash of its password: see accounts.tokens
 }
 REQUIRE_IF_MATCH = env.flag("REQUIRE_IF_MATCH")  # or else a change through the API is refused
+# How many failed logins, and how many requests a minute; of these, 0 is no limit
+COUNTERS_FILE = DATA_DIR / "counters"  # where there is no Redis
+READS = 3_000 if PRODUCTION else 60_000
+READS_PER_ACCOUNT = env.whole("READS_PER_ACCOUNT", READS)
+READS_PER_TOKEN = env.whole("READS_PER_TOKEN", READS)
+READS_PER_ADDRESS = env.whole("READS_PER_ADDRESS", READS)
+WRITES_PER_ACCOUNT = env.whole("WRITES_PER_ACCOUNT", 300)
+WRITES_PER_TOKEN = env.whole("WRITES_PER_TOKEN", 300)
+WRITES_PER_ADDRESS = env.whole("WRITES_PER_ADDRESS", 300)
 LOGIN_FAILURES_PER_ACCOUNT = env.whole("LOGIN_FAILURES_PER_ACCOUNT", 10, least=1)
 LOGIN_FAILURES_PER_ADDRESS = env.whole("LOGIN_FAILURES_PER_ADDRESS", 50, least=1)
 LOGIN_FAILURES_MINUTES = env.whole("LOGIN_FAILURES_MINUTES", 15, least=1, most=525_600)

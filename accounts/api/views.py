@@ -13,7 +13,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.api import serializers, tokens
 from accounts.api.authentication import SCHEME
-from accounts.api.throttles import attempt
+from accounts.attempts import attempt
 from accounts.models import User
 from blogsite import etags
 from blogsite.rest import BODY, ApiView, described
@@ -36,7 +36,7 @@ class Public(ApiView, generics.GenericAPIView[Any]):
     def sign_in(self) -> tokens.RefreshToken:
         """One refusal, after the same work, for a wrong name, a wrong password and an inactive account."""
         given = self.given()
-        with attempt(self.request, given["username"]):
+        with attempt(self.request._request, given["username"]):
             user = authenticate(self.request._request, username=given["username"], password=given["password"])
             if user is None:
                 raise AuthenticationFailed(REFUSED)
@@ -159,7 +159,7 @@ class PasswordView(ApiView, generics.GenericAPIView[User]):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         user = cast(User, request.user)
-        with attempt(request, user.username):
+        with attempt(request._request, user.username):
             if not user.check_password(serializer.validated_data["current_password"]):
                 raise ValidationError({"current_password": ["This is not your password."]})
         user.set_password(serializer.validated_data["new_password"])

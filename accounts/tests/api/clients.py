@@ -1,12 +1,16 @@
 """The API as programs use it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from accounts.api.tokens import sign_in
 from accounts.models import User
+from blogsite import counters
 
 API = "/api/v1"
 PASSWORD = "correct horse battery"
@@ -33,3 +37,10 @@ def as_json(data: Any) -> dict[str, str]:
 
 def account(username: str = "ada", **fields: object) -> User:
     return User.objects.create_user(username, f"{username}@example.com", PASSWORD, **fields)
+
+
+def forget_failures() -> None:
+    """All that was counted, wherever that is, and that it could not be."""
+    cache.clear()
+    counters._Pause.until = 0
+    Path(settings.COUNTERS_FILE).unlink(missing_ok=True)

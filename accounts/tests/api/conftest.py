@@ -1,11 +1,12 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
+
+from accounts.tests.api.clients import forget_failures
 
 
 @pytest.fixture(autouse=True)
 def _nobody_has_failed_to_log_in_yet() -> Iterator[None]:
-    cache.clear()
+    forget_failures()
     yield
-    cache.clear()
+    forget_failures()

@@ -4,11 +4,10 @@ import bcrypt
 import pytest
 import time_machine
 from django.contrib.auth.hashers import identify_hasher
-from django.core.cache import cache
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import User
-from accounts.tests.api.clients import API, PASSWORD, account, as_json, bearing, stranger
+from accounts.tests.api.clients import API, PASSWORD, account, as_json, bearing, forget_failures, stranger
 
 pytestmark = pytest.mark.django_db
 REFUSED = {"detail": "Incorrect username or password"}
@@ -175,13 +174,8 @@ class TestThrottle:
         assert log_in("name9", headers={"X-Forwarded-For": "203.0.113.1, 10.0.0.1"}).status_code == 429
         assert log_in("name9", headers={"X-Forwarded-For": "203.0.113.2, 10.0.0.1"}).status_code == 401
 
-    def test_without_its_cache_the_site_asks_to_come_again(self, settings):
-        settings.CACHES = {
-            "default": {
-                "BACKEND": "django.core.cache.backends.redis.RedisCache",
-                "LOCATION": "redis://127.0.0.1:1/0",
-            }
-        }
+    def test_without_its_counters_the_site_asks_to_come_again(self, settings):
+        settings.REDIS_URL = "redis://127.0.0.1:1/0"
         answer = log_in("ada", "wrong")
         assert (answer.status_code, answer["Retry-After"]) == (503, "5")
         assert "Try again" in answer.json()["detail"]
@@ -199,7 +193,7 @@ class TestThrottle:
         clock.shift(1)
         assert log_in().status_code == 200
 
-    def test_a_cache_that_forgets_amid_an_attempt_stops_nobody(self, monkeypatch):
+    def test_counters_that_forget_amid_an_attempt_stops_nobody(self, monkeypatch):
         account()
-        monkeypatch.setattr(User, "check_password", lambda *_: cache.clear() or True)
+        monkeypatch.setattr(User, "check_password", lambda *_: forget_failures() or True)
         assert log_in().status_code == 200
