@@ -302,8 +302,13 @@ def _keys(names: Iterable[str]) -> set[str]:
 
 
 def _keep_revision(article: Article, tags: list[Tag], by: User, action: Revision.Action, note: str) -> None:
-    state = {name: article.serializable_value(name) for name in COLUMNS}
-    state["tags"] = sorted(tag.name for tag in tags)
-    revision = Revision(article=article, number=article.version, action=action, by=by, note=note, state=state)
+    revision = revision_of(article, tags, by, action, note)
     revision.clean_fields(exclude={"article", "by"})
     revision.save()
+
+
+def revision_of(article: Article, tags: Iterable[Tag], by: User, action: Revision.Action, note: str = "") -> Revision:
+    """What keeps an article as it is now, yet to be saved."""
+    state = {name: article.serializable_value(name) for name in COLUMNS}
+    state["tags"] = sorted(tag.name for tag in tags)
+    return Revision(article=article, number=article.version, action=action, by=by, note=note, state=state)

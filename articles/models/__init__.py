@@ -2,7 +2,7 @@ from articles.models import ledger, menu, translation
 from articles.models.announcement import Announcement
 from articles.models.article import Article, authors, with_articles, with_live
 from articles.models.entry import Entry
-from articles.models.imported import ImportedFile
+from articles.models.imported import ImportedFile, ImportedRow
 from articles.models.media import Image
 from articles.models.page import Page
 from articles.models.redirect import Redirect
@@ -21,6 +21,7 @@ __all__ = [
     "Entry",
     "Image",
     "ImportedFile",
+    "ImportedRow",
     "Page",
     "Redirect",
     "Related",

@@ -217,7 +217,7 @@ class Article(models.Model):
         fields = None if update_fields is None else set(update_fields)
         adding = self._state.adding
         if fields is None or fields & {"content", "summary", "rendered_by"}:
-            shown = self._render()
+            shown = self.render()
             self._save_with_slug(fields and fields | MADE, **kwargs)
             if shown or not adding:
                 self.images.set(shown)
@@ -285,7 +285,7 @@ class Article(models.Model):
         """It has or had this address, from before it was kept for something else."""
         return self.pk is not None and SlugHistory.objects.filter(slug=slug, article=self.pk).exists()
 
-    def _render(self) -> list[Image]:
+    def render(self) -> list[Image]:
         """Make what is MADE of its words. Answers the pictures of the library that they show."""
         document = markup.parse(self.content)
         shown = list(Image.objects.at(document.images))

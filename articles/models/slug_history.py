@@ -19,9 +19,12 @@ class SlugHistoryManager(models.Manager["SlugHistory"]):
     def free(self, article: "Article") -> str:
         """The first slug for its title that no other article has or had. Another may still be quicker to claim it."""
         wanted = slugs.make(article.title)
-        alike = self.filter(slug__startswith=wanted[: slugs.MAX_LENGTH - 10]).exclude(article=article.pk)
-        taken = set(alike.values_list("slug", flat=True))
+        taken = set(self.alike(wanted).exclude(article=article.pk).values_list("slug", flat=True))
         return next(slug for slug in slugs.candidates(wanted) if slug not in taken and article.can_stand_at(slug))
+
+    def alike(self, slug: str) -> models.QuerySet["SlugHistory"]:
+        """All that it would have to differ from, with a number at its end or without."""
+        return self.filter(slug__startswith=slug[: slugs.MAX_LENGTH - 10])
 
     def claim(self, slug: str, article: "Article", *, new: bool) -> None:
         """Note the slug as this article's for good. Raises IntegrityError where it is, or was, another's."""
