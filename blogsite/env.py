@@ -12,6 +12,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -155,6 +156,15 @@ def web_address(name: str) -> str:
         return url
 
     return _read(name, "", parse)
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Networks by their CIDR notation, separated by commas."""
+
+    def parse(value: str) -> list[IPv4Network | IPv6Network]:
+        return [ip_network(item.strip()) for item in value.split(",") if item.strip()]
+
+    return _read(name, [], parse)
 
 
 def redis(name: str) -> str:

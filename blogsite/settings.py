@@ -174,6 +174,9 @@ WEBSUB_HUB = env.web_address("WEBSUB_HUB")
 if WEBSUB_HUB and not SITE_URL:
     raise env.refuse("SITE_URL", "is not set; with WEBSUB_HUB name the site's own address, as in https://example.org")
 
+# Webhooks go to the public internet, and to these
+WEBHOOKS_ALLOW_NETWORKS = env.networks("WEBHOOKS_ALLOW_NETWORKS")
+
 # People
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.NameOrEmailBackend", "articles.backends.ArticleBackend"]
