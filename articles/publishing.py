@@ -18,6 +18,7 @@ from accounts.models import User
 from articles import access, diff, related, websub
 from articles.models import Article, Image, Page, Revision, Tag, ledger, menu, translation
 from articles.models.article import ArticleQuerySet
+from articles.webhooks import note as webhooks
 
 # What a writer can set; a revision keeps all of it
 COLUMNS = (
@@ -106,7 +107,9 @@ def restore(article: Article, *, by: User, number: int, expected_version: int | 
 
 @transaction.atomic
 def remove(article: Article, *, by: User, expected_version: int | None = None) -> None:
-    """Delete an article, its revisions and its addresses with it."""
+    """Delete an article, its revisions and its addresses with it. Webhooks hear of it from the model, as of those that
+    go with their author's account.
+    """
     article = _locked(article, by, "delete", expected_version)
     if article.is_live:
         websub.note(article, article.tags.all())
@@ -183,6 +186,7 @@ def _write(
         return article
     _require_fields(by, article, changes)
     stood = ledger.places(article, tags) if changes.keys() & PLACING else {}
+    state = None if article._state.adding else article.state
     seen = _words(article) if article.is_live else None
     if seen:
         websub.note(article, tags)  # the feeds that it may leave
@@ -194,6 +198,7 @@ def _write(
         article.tags.set(tags)
     _keep_revision(article, tags, by, action or _action(article, changes), note)
     _pass_on(article, tags, changes, stood)
+    webhooks.note(article, tags, stood=state, changed=[*changes, *(["note"] if note else [])])
     return article
 
 

@@ -22,6 +22,8 @@ EDITS_ALL = {
 RUNS_THE_SITE = {
     "articles.view_sitesettings",
     "articles.change_sitesettings",
+    "articles.view_delivery",
+    *(f"articles.{verb}_webhook" for verb in ("view", "add", "change", "delete")),
     *(f"accounts.{verb}_user" for verb in ("view", "add", "change", "delete")),
 }
 PERMISSIONS: dict[Role, set[str]] = {

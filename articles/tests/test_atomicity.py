@@ -1,4 +1,4 @@
-"""A verb that fails, be it at its very end, leaves nothing: no word, tag, address, entry of the search, or note."""
+"""A verb that fails, be it at its very end, leaves nothing: no word, tag, address, entry of the search, or delivery."""
 
 from functools import wraps
 from typing import Any
@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from accounts.roles import Role
 from articles import publishing
-from articles.models import Article, Tag
+from articles.models import Article, Tag, Webhook
 from articles.tests.factories import SeriesFactory, TagFactory, UserFactory
+from articles.webhooks import note as webhooks
 
 pytestmark = pytest.mark.django_db
 WORDS = "Words enough for an article."
@@ -31,6 +32,7 @@ def by():
 @pytest.fixture
 def live(by, settings):
     settings.WEBSUB_HUB, settings.SITE_URL = "https://hub.example.org/", "https://blog.example.org"
+    Webhook.objects.create(url="https://example.org/", events=Webhook.Event.values)
     fields = {"tags": ["Bees"], "series": SeriesFactory(), "published_at": timezone.now()}
     article = publishing.create(by=by, title="Bees", content=WORDS, **fields)
     return publishing.revise(article, by=by, summary="Of bees.")
@@ -46,11 +48,11 @@ VERBS = {
         lambda live, by: publishing.create(
             by=by, title="New", content=WORDS, tags=["New"], published_at=timezone.now()
         ),
-        (publishing, "_pass_on"),
+        (webhooks, "note"),
     ),
-    "revise": (lambda live, by: publishing.revise(live, by=by, **CHANGES), (publishing, "_pass_on")),
-    "withdraw": (lambda live, by: publishing.withdraw(live, by=by), (publishing, "_pass_on")),
-    "restore": (lambda live, by: publishing.restore(live, by=by, number=1), (publishing, "_pass_on")),
+    "revise": (lambda live, by: publishing.revise(live, by=by, **CHANGES), (webhooks, "note")),
+    "withdraw": (lambda live, by: publishing.withdraw(live, by=by), (webhooks, "note")),
+    "restore": (lambda live, by: publishing.restore(live, by=by, number=1), (webhooks, "note")),
     "remove": (lambda live, by: publishing.remove(live, by=by), (Article, "delete")),
     "merge": (
         lambda live, by: publishing.merge(Tag.objects.filter(name="Bees"), into=Tag.objects.get(name="Insects"), by=by),

@@ -2,6 +2,8 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 from django.conf import settings
@@ -9,15 +11,36 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from articles import websub
+from articles.webhooks import deliver, note
+
+Job = Callable[[], None]
+AFTER_TROUBLE = 30  # seconds of rest: what fails now fails in a moment too
 
 logger = logging.getLogger(__name__)
 
 
+def tell_hub() -> None:
+    if settings.WEBSUB_HUB:
+        websub.announce()
+
+
+# Each, and the seconds between two turns of it at least
+JOBS: dict[Job, int] = {
+    deliver.deliver: 1,
+    note.foresee_scheduled: 60,
+    tell_hub: 30,
+    deliver.forget_old: 3600,
+}
+
+
 class Command(BaseCommand):
-    help = "Tells the WebSub hub which feeds have changed since it was last told: once, or for ever with --every."
+    help = (
+        "Tells others what is new: webhooks what became of articles, a WebSub hub which feeds have changed. Clears away"
+        " what is old. Once, or for ever with --every."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--every", type=int, metavar="SECONDS", help="Go on, with a turn as often as this.")
+        parser.add_argument("--every", type=int, metavar="SECONDS", help="Go on, and look as often as this.")
         parser.add_argument("--beside", type=int, metavar="PID", help="Go on only while it has this parent.")
 
     def run_from_argv(self, argv: list[str]) -> None:
@@ -25,10 +48,9 @@ class Command(BaseCommand):
         super().run_from_argv(argv)
 
     def handle(self, *, every: int | None, beside: int | None, **options: Any) -> None:
-        if not settings.WEBSUB_HUB:
-            raise CommandError("WEBSUB_HUB is not set: there is no hub to tell (see .env.example).")
         if every is None:
-            websub.announce()
+            for job in JOBS:
+                job()
         elif every < 1:
             raise CommandError("--every takes a number of seconds from 1 on.")
         else:
@@ -36,20 +58,29 @@ class Command(BaseCommand):
 
 
 def go_on(every: int, beside: int | None) -> None:
+    """Each job in a thread of its own, so that none waits for a hub or a receiver of another."""
+    for job, least in JOBS.items():
+        Thread(target=repeat, args=[job, max(every, least)], daemon=True).start()
     while beside in (None, os.getppid()):
-        take_turn()
-        rest(every, beside)
-
-
-def take_turn() -> None:
-    close_old_connections()  # one that the database has closed meanwhile is replaced
-    try:
-        websub.announce()
-    except DatabaseError as error:
-        logger.warning("Nothing could be announced, which is tried again: %s", str(error).partition("\n")[0])
-
-
-def rest(seconds: int, beside: int | None) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and beside in (None, os.getppid()):
         time.sleep(1)
+
+
+def repeat(job: Job, seconds: int) -> None:
+    while True:
+        time.sleep(seconds if take_turn(job) else max(seconds, AFTER_TROUBLE))
+
+
+def take_turn(job: Job) -> bool:
+    """Whether it went well. Nothing that it meets stops the next turn."""
+    try:
+        close_old_connections()  # one that the database has closed meanwhile is replaced
+        job()
+    except DatabaseError as error:
+        logger.warning("%s failed, which is tried again: %s", job.__name__, str(error).partition("\n")[0])
+    except Exception:
+        logger.exception("%s failed, which is tried again", job.__name__)
+    else:
+        return True
+    finally:
+        close_old_connections()  # what it doesn't keep goes back to the pool
+    return False

@@ -144,9 +144,8 @@ def state_of_static_files() -> str:
 
 def start_announcing() -> None:
     """Beside gunicorn, which this process becomes: it ends when gunicorn does."""
-    if settings.WEBSUB_HUB:
-        command = [sys.executable, "manage.py", "announce_due", "--every=30", f"--beside={os.getpid()}"]
-        subprocess.Popen(command, cwd=settings.BASE_DIR)  # noqa: S603
+    command = [sys.executable, "manage.py", "announce_due", "--every=2", f"--beside={os.getpid()}"]
+    subprocess.Popen(command, cwd=settings.BASE_DIR)  # noqa: S603
 
 
 def run_gunicorn(door: socket.socket) -> NoReturn:

@@ -5,24 +5,21 @@ import time
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 from django.utils import timezone
 
 from accounts.roles import Role
 from articles import publishing
+from articles.management.commands import announce_due
 from articles.tests import hub as hubs
+from articles.tests import receiver as receivers
 from articles.tests.factories import UserFactory
 from blogsite import env
 from blogsite.tests.test_env import start
 
 
-def test_without_a_hub_it_says_so():
-    with pytest.raises(CommandError, match="WEBSUB_HUB is not set"):
-        call_command("announce_due")
-
-
 @pytest.mark.parametrize("every", [0, -1])
-def test_it_does_not_go_round_without_rest(settings, every):
-    settings.WEBSUB_HUB = "http://127.0.0.1:9/"
+def test_it_does_not_go_round_without_rest(every):
     with pytest.raises(CommandError, match="from 1 on"):
         call_command("announce_due", every=every)
 
@@ -36,15 +33,29 @@ def test_it_tells_the_hub(settings, monkeypatch):
         publishing.create(by=author, title="Bees", content="A text long enough.", published_at=timezone.now())
         call_command("announce_due")
         assert hub.pages() == ["/", "/authors/ada/"]
-        call_command("announce_due", every=1, beside=1)  # which is not its parent: gone already
-        assert hub.pages() == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("trouble", [DatabaseError("The database is\naway"), RuntimeError("too bad")])
+def test_no_trouble_ends_it_and_the_next_turn_tries_again(caplog, trouble):
+    turns = iter([trouble, None])
+
+    def job():
+        if error := next(turns):
+            raise error
+
+    assert not announce_due.take_turn(job)
+    assert caplog.messages[0].startswith("job failed, which is tried again")
+    assert announce_due.take_turn(job)
 
 
 BESIDE = """
 from django.utils import timezone
 from accounts.models import User
 from articles import publishing
+from articles.models import Webhook
 from articles.management.commands import serve
+Webhook.objects.create(url="{address}", events=Webhook.Event.values)
 ada = User.objects.create_superuser("ada", "ada@example.org", "words")
 publishing.create(by=ada, title="Bees", content="A text long enough.", published_at=timezone.now())
 serve.start_announcing()
@@ -52,20 +63,22 @@ input()
 """
 
 
-def test_beside_a_server_it_tells_the_hub_and_ends_with_the_server_however_that_ends(tmp_path):
-    with hubs.running() as hub:
+def test_beside_a_server_it_tells_webhooks_and_the_hub_and_ends_with_the_server_however_that_ends(tmp_path):
+    with hubs.running() as hub, receivers.running() as receiver:
         told = {"WEBSUB_HUB": hub.address, "SITE_URL": "https://blog.example.org", "no_proxy": "127.0.0.1"}
+        told["WEBHOOKS_ALLOW_NETWORKS"] = "127.0.0.1/32"
         assert start(tmp_path, "manage.py", "migrate", "--verbosity=0").stderr == ""
         given = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, "DATA_DIR": str(tmp_path), **told}
-        command = [sys.executable, "manage.py", "shell", "--command", BESIDE]
+        command = [sys.executable, "manage.py", "shell", "--command", BESIDE.format(address=receiver.address)]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         with subprocess.Popen(command, cwd=env.BASE_DIR, env=given, **pipes) as server:
             try:
-                assert await_(lambda: len(hub.heard) == 6)
+                assert await_(lambda: len(hub.heard) == 6 and receiver.heard)
             finally:
                 server.kill()
             rest, _ = server.communicate(timeout=60)  # returns when the last one that holds the pipe has ended
     assert hub.pages() == ["/", "/authors/ada/"]
+    assert receiver.events() == [("article.published", "Bees")]
     assert rest.count(b"was told of the feeds of 2 pages") == 1
 
 
