@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
+from accounts.housekeeping import tidy
 from articles import websub
 from articles.webhooks import deliver, note
 
@@ -24,19 +25,24 @@ def tell_hub() -> None:
         websub.announce()
 
 
+def keep_house() -> None:
+    tidy()
+    deliver.forget_old()
+
+
 # Each, and the seconds between two turns of it at least
 JOBS: dict[Job, int] = {
     deliver.deliver: 1,
     note.foresee_scheduled: 60,
     tell_hub: 30,
-    deliver.forget_old: 3600,
+    keep_house: 3600,
 }
 
 
 class Command(BaseCommand):
     help = (
         "Tells others what is new: webhooks what became of articles, a WebSub hub which feeds have changed. Clears away"
-        " what is old. Once, or for ever with --every."
+        " what is of no use any more. Once, or for ever with --every."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -2,15 +2,20 @@ import os
 import subprocess
 import sys
 import time
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 from django.utils import timezone
 
+from accounts.api.tokens import sign_in, sign_out
+from accounts.models import Session
 from accounts.roles import Role
 from articles import publishing
 from articles.management.commands import announce_due
+from articles.models import Delivery, Webhook
 from articles.tests import hub as hubs
 from articles.tests import receiver as receivers
 from articles.tests.factories import UserFactory
@@ -33,6 +38,16 @@ def test_it_tells_the_hub(settings, monkeypatch):
         publishing.create(by=author, title="Bees", content="A text long enough.", published_at=timezone.now())
         call_command("announce_due")
         assert hub.pages() == ["/", "/authors/ada/"]
+
+
+@pytest.mark.django_db
+def test_it_clears_away_what_is_of_no_use_any_more():
+    with time_machine.travel(timezone.now() - timedelta(days=40)):
+        sign_out(str(sign_in(UserFactory())))
+        webhook = Webhook.objects.create(url="https://example.org/", events=[])
+        Delivery.objects.create(webhook=webhook, event="ping", payload={})
+    call_command("announce_due")
+    assert (Session.objects.count(), Delivery.objects.count()) == (0, 0)
 
 
 @pytest.mark.django_db
