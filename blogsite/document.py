@@ -15,7 +15,7 @@ TAGS = {
     "authors": "Who has written live articles.",
     "images": "The media library, for those who write.",
     "auth": "Tokens: signing in, going on, signing out.",
-    "users": "Your own account.",
+    "users": "Your own account, and the personal access tokens of its scripts.",
 }
 
 Node = dict[str, Any]
@@ -133,7 +133,8 @@ def _headers(code: str, operation: Node) -> Iterator[str]:
     """Those of an answer that is no refusal."""
     yield from LIMITS
     if JSON in operation["responses"][code].get("content", {}):
-        yield "Cache-Control" if operation["tags"] == ["auth"] else "ETag"
+        secret = operation["tags"] == ["auth"] or operation["operationId"] == "users_me_tokens_create"
+        yield "Cache-Control" if secret else "ETag"
     if code == "201":
         yield "Location"
     if {"skip", "limit"} <= {parameter["name"] for parameter in operation.get("parameters", [])}:

@@ -4,6 +4,8 @@ from django.urls import reverse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
+WORDS = "The access token of a sign-in (a JWT), or a personal access token (`blogsite_…`), which needs none."
+
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # drf-spectacular registers it
     """Two ways to come by a token: sign in here, or paste one."""
@@ -14,7 +16,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
         return [
             {"type": "oauth2", "flows": {"password": {"tokenUrl": reverse("api:login"), "scopes": {}}}},
-            {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            {"type": "http", "scheme": "bearer", "description": WORDS},
         ]
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:

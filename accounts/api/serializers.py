@@ -6,7 +6,8 @@ from django.db import IntegrityError, transaction
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models import User
+from accounts.models import PersonalToken, User
+from accounts.models.token import DAYS, MAX_DAYS
 from accounts.roles import Role, role_of
 from blogsite.rest import Text
 
@@ -77,6 +78,29 @@ class AccountSerializer(serializers.ModelSerializer[User]):
         except IntegrityError:  # somebody took it meanwhile
             raise serializers.ValidationError({"email": ["This e-mail address is taken."]}) from None
         return account
+
+
+class PersonalTokenSerializer(serializers.ModelSerializer[PersonalToken]):
+    class Meta:
+        model = PersonalToken
+        fields = ["id", "name", "scope", "created_at", "expires_at", "last_used_at"]
+        read_only_fields = fields
+
+
+class MadeToken(PersonalTokenSerializer):
+    token = serializers.CharField(read_only=True, help_text="What the script sends. It can't be had again.")
+
+    class Meta(PersonalTokenSerializer.Meta):
+        fields = [*PersonalTokenSerializer.Meta.fields, "token"]
+        read_only_fields = fields
+
+
+class TokenInput(serializers.Serializer[Any]):
+    name = Text(max_length=100, write_only=True, help_text="What it is for, so that you know it again.")
+    scope = serializers.ChoiceField(PersonalToken.Scope.choices, default=PersonalToken.Scope.READ, write_only=True)
+    days = serializers.IntegerField(
+        min_value=1, max_value=MAX_DAYS, default=DAYS, write_only=True, help_text="After which it expires."
+    )
 
 
 class PasswordChange(serializers.Serializer[User]):

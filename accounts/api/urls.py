@@ -1,6 +1,6 @@
 from django.urls import re_path
 
-from accounts.api import views
+from accounts.api import personal, views
 
 urlpatterns = [
     re_path(r"^auth/login/?$", views.Login.as_view(), name="login"),
@@ -10,4 +10,6 @@ urlpatterns = [
     re_path(r"^auth/logout/?$", views.Logout.as_view(), name="logout"),
     re_path(r"^users/me/?$", views.Me.as_view(), name="me"),
     re_path(r"^users/me/password/?$", views.PasswordView.as_view(), name="me-password"),
+    re_path(r"^users/me/tokens/?$", personal.PersonalTokens.as_view(), name="me-tokens"),
+    re_path(r"^users/me/tokens/(?P<id>[0-9]{1,18})/?$", personal.PersonalTokenDetail.as_view(), name="me-token"),
 ]

@@ -6,15 +6,16 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 from drf_spectacular.utils import OpenApiResponse, extend_schema_view
 from rest_framework import generics, parsers, permissions, status
-from rest_framework.exceptions import AuthenticationFailed, ValidationError
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.api import serializers, tokens
 from accounts.api.authentication import SCHEME
+from accounts.api.permissions import IsSignedIn
 from accounts.attempts import attempt
-from accounts.models import User
+from accounts.models import PersonalToken, User
 from blogsite import etags
 from blogsite.rest import BODY, ApiView, described
 
@@ -43,8 +44,8 @@ class Public(ApiView, generics.GenericAPIView[Any]):
         return tokens.sign_in(user)
 
 
-def secret(data: dict[str, Any]) -> Response:
-    return Response(data, headers={"Cache-Control": "no-store"})
+def secret(data: dict[str, Any], status: int = 200) -> Response:
+    return Response(data, status, headers={"Cache-Control": "no-store"})
 
 
 class Login(Public):
@@ -126,7 +127,7 @@ class Me(ApiView, generics.RetrieveAPIView[User]):
     @described(
         "Change your account",
         serializers.AccountSerializer,
-        *(*BODY, 401, *etags.REFUSALS),
+        *(*BODY, 401, 403, *etags.REFUSALS),
         parameters=[etags.IF_MATCH],
     )
     @transaction.atomic
@@ -136,6 +137,8 @@ class Me(ApiView, generics.RetrieveAPIView[User]):
         etags.require(request, self.get_serializer(account).data, "account")
         serializer = self.get_serializer(account, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
+        if "email" in serializer.validated_data and isinstance(request.auth, PersonalToken):
+            raise PermissionDenied  # whoever has the mailbox can have the account
         serializer.save()
         return Response(serializer.data)
 
@@ -149,11 +152,14 @@ class Me(ApiView, generics.RetrieveAPIView[User]):
 
 
 class PasswordView(ApiView, generics.GenericAPIView[User]):
-    permission_classes = [permissions.IsAuthenticated]
+    permission_classes = [IsSignedIn]
     serializer_class = serializers.PasswordChange
 
     @described(
-        "Change your password", OpenApiResponse(description="Every token is refused now."), *BODY, 401, 429, status=204
+        "Change your password",
+        OpenApiResponse(description="Every token issued before is refused now, personal ones too."),
+        *(*BODY, 401, 403, 429),
+        status=204,
     )
     def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
