@@ -37,6 +37,9 @@ def _number(description: str, example: int) -> Node:
 HEADERS = {
     "Cache-Control": _text("No cache keeps it.", "no-store"),
     "ETag": _text("Of this answer, for If-None-Match; of an article, for If-Match too.", '"7-1f2e8c0a9b3d4e5f"'),
+    "Idempotency-Replayed": _text(
+        "It was answered before, to the request that came first with this Idempotency-Key.", "true", required=False
+    ),
     "Link": _text(
         "The pages `first`, `prev`, `next` and `last`, as far as there are such.",
         '<https://blog.example.org/api/v1/articles/?limit=2&cursor=…>; rel="next"',
@@ -67,17 +70,17 @@ REFUSALS = {
     401: "A token is needed and there is none, or the one that came is no good.",
     403: "Whoever holds this token may not do that.",
     404: "There is none, or none that may be seen.",
-    409: "It contradicts the state that things are in.",
+    409: "The first request with this Idempotency-Key is still being answered.",
     411: "The body came without a Content-Length.",
     412: "It has been changed since: the ETag in If-Match is not its present one.",
     413: "The body is larger than this site accepts.",
     415: "The body is of another media type than this operation reads.",
-    422: "It can't be done with what was sent.",
+    422: "This Idempotency-Key came with another request before.",
     428: "This site wants an If-Match with every change.",
     429: "Too many requests.",
     503: "The database or the cache is away for a moment.",
 }
-REFUSAL_HEADERS = {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}
+REFUSAL_HEADERS = {401: ["WWW-Authenticate"], 409: ["Retry-After"], 429: ["Retry-After"], 503: ["Retry-After"]}
 FIELDS = {"title": ["This field is required."]}
 EXAMPLES = {401: "Not authenticated", 403: "Not authorized", 404: "Article not found"}
 SCHEMAS: dict[str, Node] = {
@@ -137,8 +140,11 @@ def _headers(code: str, operation: Node) -> Iterator[str]:
         yield "Cache-Control" if secret else "ETag"
     if code == "201":
         yield "Location"
-    if {"skip", "limit"} <= {parameter["name"] for parameter in operation.get("parameters", [])}:
+    parameters = {parameter["name"] for parameter in operation.get("parameters", [])}
+    if {"skip", "limit"} <= parameters:
         yield from ("Link", "X-Total-Count")
+    if "Idempotency-Key" in parameters:
+        yield "Idempotency-Replayed"
 
 
 def _name(code: int) -> str:

@@ -50,8 +50,9 @@ class ConditionalGetMiddleware(http.ConditionalGetMiddleware):
     """HEAD is told that nothing is new, too."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if request.method == "HEAD" and "ETag" in response:
-            return get_conditional_response(request, etag=response["ETag"], response=response) or response
+        if request.method == "HEAD" and isinstance(response, HttpResponse) and "ETag" in response:
+            conditional = get_conditional_response(request, etag=response["ETag"], response=response)
+            return conditional or response
         return super().process_response(request, response)
 
 

@@ -9,7 +9,7 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, Ou
 
 from accounts.api.tokens import RefreshToken, exchange, sign_in, sign_out
 from accounts.housekeeping import SHOWN_EXPIRED, tidy
-from accounts.models import PersonalToken, Session
+from accounts.models import Answer, PersonalToken, Session
 from accounts.tests.api.clients import account
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,15 @@ def test_a_session_that_has_ended_goes(user):
     with time_machine.travel(START + timedelta(hours=1), tick=False):
         call_command("tidy")
         assert not Session.objects.exists()
+
+
+def test_answers_go_when_they_are_not_repeated_any_more(user):
+    with time_machine.travel(START, tick=False) as clock:
+        Answer.objects.create(user=user, key="key-1", fingerprint="asked")
+        for late, left in ((timedelta(hours=24) - timedelta(seconds=1), 1), (timedelta(seconds=1), 0)):
+            clock.shift(late)
+            tidy()
+            assert Answer.objects.count() == left
 
 
 def test_personal_tokens_go_some_time_after_they_have_expired_and_at_once_with_the_password(user):

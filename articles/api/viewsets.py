@@ -14,6 +14,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api import idempotency
 from accounts.models import User
 from articles import publishing
 from articles.api import serializers
@@ -61,8 +62,14 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
         return self.answer(self.get_object())
 
     @described(
-        "Write an article", serializers.ArticleSerializer, *BODY, 401, 403, status=201, request=serializers.ArticleInput
+        "Write an article",
+        serializers.ArticleSerializer,
+        *(*BODY, 401, 403, *idempotency.REFUSALS),
+        status=201,
+        request=serializers.ArticleInput,
+        parameters=[idempotency.KEY],
     )
+    @idempotency.idempotent
     def create(self, request: Request) -> Response:
         article = publishing.create(by=self.person, **self.given())
         location = request.build_absolute_uri(reverse("api:article-detail", args=[article.pk]))
@@ -134,8 +141,8 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
     @described(
         "Bring an earlier state back",
         serializers.ArticleSerializer,
-        *(401, 403, 404, *etags.REFUSALS),
-        parameters=[ARTICLE, etags.IF_MATCH],
+        *(*BODY, 401, 403, 404, *etags.REFUSALS, *idempotency.REFUSALS),
+        parameters=[ARTICLE, etags.IF_MATCH, idempotency.KEY],
         request=None,
     )
     @action(
@@ -144,6 +151,7 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
         permission_classes=[permissions.IsAuthenticated],
         url_path=f"revisions/(?P<number>{ID})/restore",
     )
+    @idempotency.idempotent
     def restore(self, request: Request, id: str, number: str) -> Response:
         """Its title, content, summary, cover and canonical URL, as a new revision."""
         article = self.get_object()
@@ -234,8 +242,14 @@ class ImageViewSet(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, vi
         return found(self.get_queryset(), Q(pk=int(self.kwargs["pk"])))
 
     @described(
-        "Upload a picture", serializers.ImageSerializer, *BODY, 401, 403, status=201, request=serializers.ImageInput
+        "Upload a picture",
+        serializers.ImageSerializer,
+        *(*BODY, 401, 403, *idempotency.REFUSALS),
+        status=201,
+        request=serializers.ImageInput,
+        parameters=[idempotency.KEY],
     )
+    @idempotency.idempotent
     def create(self, request: Request) -> Response:
         """Its metadata is removed. A picture that the library has already is answered as it is there."""
         given = serializers.ImageInput(data=request.data)

@@ -1,15 +1,11 @@
-"""Several at the same time, on a real database with real transactions, each thread with a connection of its own."""
+"""Several at the same time, on a real database with real transactions."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from io import BytesIO
 from pathlib import Path
-from threading import Barrier
 from typing import Any
 
 import PIL.Image
 import pytest
-from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -19,45 +15,10 @@ from articles.media import uploads
 from articles.models import Article, Image, Redirect, Tag, ledger
 from articles.search.query import search
 from articles.tests.factories import UserFactory, picture
+from blogsite.tests.threads import MANY, at_once, while_unsaved
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = "Words enough for an article."
-MANY = 8
-
-
-def at_once(work: Callable[[int], Any]) -> list[Any]:
-    """What each of MANY threads gave, or the exception that it raised. None begins before all are ready."""
-    ready = Barrier(MANY, timeout=60)
-
-    def run(number: int) -> Any:
-        try:
-            connection.ensure_connection()
-            ready.wait()
-            return work(number)
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(MANY) as pool:
-        return list(pool.map(run, range(MANY)))
-
-
-def while_unsaved(save: Callable[[], Any], change: Callable[[], Any]) -> None:
-    """Do one, and the other before the first is committed; or right after, where it waits for that."""
-
-    def run() -> None:
-        try:
-            change()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            save()
-            changing = pool.submit(run)
-            wait([changing], timeout=1)
-        changing.result(timeout=60)
 
 
 def test_articles_of_one_title_never_share_an_address():

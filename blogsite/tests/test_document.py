@@ -99,14 +99,23 @@ def test_a_refusal_is_told_in_both_forms(operation):
 @EACH
 def test_an_answer_tells_its_headers(operation):
     answers = {code: the(answer) for code, answer in operation["responses"].items()}
-    asks_for_a_page = {"skip", "limit"} <= {parameter["name"] for parameter in operation.get("parameters", [])}
+    parameters = {parameter["name"] for parameter in operation.get("parameters", [])}
+    asks_for_a_page = {"skip", "limit"} <= parameters
     for code, answer in answers.items():
         headers = {name: the(header) for name, header in answer.get("headers", {}).items()}
         assert all(header["description"] and "example" in header for header in headers.values())
-        assert ("Retry-After" in headers) == (code in {"429", "503"})
+        assert ("Retry-After" in headers) == (code in {"409", "429", "503"})
+        assert ("Idempotency-Replayed" in headers) == ("Idempotency-Key" in parameters and code < "300")
         assert ("WWW-Authenticate" in headers) == (code == "401")
         assert ("Location" in headers) == (code == "201")
         assert ("Link" in headers) == ("X-Total-Count" in headers) == (asks_for_a_page and code == "200")
+
+
+@EACH
+def test_a_condition_or_a_key_that_may_be_sent_may_be_refused(operation):
+    parameters = {parameter["name"] for parameter in operation.get("parameters", [])}
+    assert ({"412", "428"} <= operation["responses"].keys()) == ("If-Match" in parameters)
+    assert ({"409", "422"} <= operation["responses"].keys()) == ("Idempotency-Key" in parameters)
 
 
 @EACH

@@ -1,9 +1,6 @@
 """Conditional requests: nothing is sent twice, and nobody's change is overwritten unseen."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.roles import Role
@@ -165,24 +162,6 @@ def test_what_does_not_exist_is_not_found_whatever_is_expected_of_it(method, pat
 def test_deleting_goes_through_on_the_present_etag(path, author):
     client = signed_in(author)
     assert client.delete(path, headers={"If-Match": client.get(path)["ETag"]}).status_code == 204
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_many_changes_at_once_from_the_same_etag_one_is_made(path, author):
-    client = signed_in(author)
-    etag = client.get(path)["ETag"]
-
-    def attempt(number):
-        try:
-            return change(client, path, etag, f"Title {number}").status_code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(attempt, range(6)))
-    assert sorted(answers) == [200, 412, 412, 412, 412, 412]
-    shown = client.get(path).json()
-    assert (shown["title"], shown["version"]) == (f"Title {answers.index(200)}", 2)
 
 
 def test_a_change_made_between_our_look_and_our_write_is_seen(path, author, article, monkeypatch):
