@@ -25,5 +25,6 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 timeout = 60
 graceful_timeout = 20
 forwarded_allow_ips = ""  # PROXIES says whether headers are believed; gunicorn would believe all of this machine
+limit_request_line = 8190  # as long as nginx lets one be: a search in Chinese takes nine bytes a character
 keepalive = 75  # longer than nginx keeps an idle connection
 control_socket_disable = True

@@ -5,11 +5,18 @@ from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import exceptions, parsers, serializers, status, views
+from rest_framework import exceptions, serializers, status, views
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -18,34 +25,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from blogsite import errors, etags, limits
+from blogsite.parsers import JSONParser, LengthRequired, TooLarge, refuse_unreadable
 
 logger = logging.getLogger(__name__)
 BODY = (400, 411, 413, 415)  # what may be wrong with any
 ALWAYS = (429, 503)
 
 
-class TooLarge(exceptions.APIException):
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = "The request is larger than this site accepts."
-
-
-class LengthRequired(exceptions.APIException):
-    status_code = status.HTTP_411_LENGTH_REQUIRED
-    default_detail = "Send the body with a Content-Length."
-
-
 class Unavailable(exceptions.APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_detail = "This can't be answered at the moment. Try again soon."
     wait = errors.WAIT
-
-
-class JSONParser(parsers.JSONParser):
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        try:
-            return super().parse(stream, media_type, parser_context)
-        except RecursionError:
-            raise exceptions.ParseError("JSON parse error - nested too deeply") from None
 
 
 class JSONAlways(DefaultContentNegotiation):
@@ -55,7 +45,10 @@ class JSONAlways(DefaultContentNegotiation):
     """
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
-        return super().select_parser(request, parsers) if request.content_type else next(iter(parsers))
+        parser = super().select_parser(request, parsers) if request.content_type else next(iter(parsers))
+        if parser:
+            refuse_unreadable(request, parser)
+        return parser
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
@@ -125,7 +118,11 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         case exceptions.NotAuthenticated():
             error.detail = exceptions.ErrorDetail("Not authenticated", code=error.default_code)
         case RequestDataTooBig():
-            error = TooLarge()
+            error = TooLarge(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        case TooManyFieldsSent():
+            error = exceptions.ParseError(f"There are more than {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields.")
+        case TooManyFilesSent():
+            error = exceptions.ParseError(f"There are more than {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files.")
         case _ if isinstance(error, errors.AWAY):
             logger.exception("The database or the cache does not answer")
             error = Unavailable()

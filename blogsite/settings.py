@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "blogsite.bodies.BodyLimitMiddleware",
     "blogsite.limits.RateLimitMiddleware",
     "blogsite.etags.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_view
-from rest_framework import mixins, parsers, permissions, status, viewsets
+from rest_framework import mixins, permissions, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
@@ -25,6 +25,7 @@ from articles.media import uploads
 from articles.models import Article, Image, Revision, Tag, with_articles
 from articles.slugs import SlugConverter
 from blogsite import etags
+from blogsite.parsers import UploadParser
 from blogsite.rest import BODY, ApiView, described
 
 M = TypeVar("M", bound=Model)
@@ -228,7 +229,7 @@ class ImageViewSet(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, vi
     queryset = Image.objects.none()
     serializer_class = serializers.ImageSerializer
     permission_classes = [permissions.IsAuthenticated]
-    parser_classes = [parsers.MultiPartParser]
+    parser_classes = [UploadParser]
     pagination_class = SkipLimit
     filter_backends = []
     lookup_value_regex = ID

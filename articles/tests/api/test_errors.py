@@ -63,11 +63,6 @@ def test_a_value_that_cannot_be_kept_is_refused_by_its_field(author, field, valu
     assert list(answer.json()) == [field]
 
 
-def test_a_number_past_all_bounds_is_no_picture(author):
-    answer = post(author, '{"title": "T", "content": "0123456789", "cover": 1e999}')
-    assert (answer.status_code, list(answer.json())) == (400, ["cover"])
-
-
 def test_all_that_is_wrong_is_said_at_once(author):
     answer = signed_in(author).post(ARTICLES, **as_json({"content": "short", "tags": 5}))
     assert answer.json().keys() == {"title", "content", "tags"}
@@ -83,37 +78,14 @@ def test_what_nothing_can_be_called_is_not_found(editor, path, name):
     assert list(answer.json()) == ["detail"]
 
 
-def test_a_body_past_the_limit_is_refused(author, settings):
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
-    answer = signed_in(author).post(ARTICLES, **as_json({**GIVEN, "content": "x" * 1000}))
-    assert (answer.status_code, list(answer.json())) == (413, ["detail"])
-    login = stranger().post(f"{API}/auth/login", {"username": "x" * 1000, "password": "x"})
-    assert (login.status_code, list(login.json())) == (413, ["detail"])
-
-
-def test_more_fields_than_a_form_has_are_refused():
-    assert stranger().post(f"{API}/auth/login", {f"f{number}": "x" for number in range(1001)}).status_code == 400
-
-
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "nonsense", "image/png"])
 def test_a_body_that_says_it_is_something_else_is_refused(author, content_type):
     answer = post(author, "{}", content_type)
     assert (answer.status_code, list(answer.json())) == (415, ["detail"])
 
 
-@pytest.mark.parametrize("content_type", ["application/json; charset=x", "application/json; charset=base64"])
-def test_an_encoding_that_there_is_not_is_refused(author, content_type):
-    assert post(author, "{}", content_type).status_code == 400
-
-
 def test_a_body_of_no_said_type_is_taken_for_json(author):
     assert post(author, '{"title": "T", "content": "0123456789"}', content_type="").status_code == 201
-
-
-def test_a_body_of_unknown_length_is_not_taken_for_an_empty_one(author):
-    article = ArticleFactory(author=author)
-    answer = signed_in(author).patch(f"{ARTICLES}{article.pk}", headers={"Transfer-Encoding": "chunked"})
-    assert (answer.status_code, list(answer.json())) == (411, ["detail"])
 
 
 @pytest.mark.parametrize("path", PATHS)
