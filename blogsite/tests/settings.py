@@ -14,7 +14,10 @@ from blogsite.settings import DATABASES, STORAGES  # noqa: E402
 
 # A busy machine is no failure.
 hypothesis.settings.register_profile("blogsite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("blogsite")
+hypothesis.settings.register_profile(
+    "long", hypothesis.settings.get_profile("blogsite"), max_examples=200, stateful_step_count=100
+)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "blogsite"))
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

@@ -1,0 +1,369 @@
+"""Random people do random things through the API: what each may see and do is what the product's table says.
+
+Few and always the same ones, as this is run with every change. Many, and others each time:
+`HYPOTHESIS_PROFILE=long .venv/bin/pytest articles/tests/api/test_rules.py`.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import time_machine
+from django.db import transaction
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from accounts import roles
+from accounts.models import User
+from accounts.roles import Role
+from accounts.tests.api.clients import API, as_json, signed_in, stranger
+from articles import publishing
+from articles.tests.api.oracle import Person, Picture, Piece, World
+from articles.tests.factories import UserFactory, picture
+from articles.tests.table import STATES
+
+BEGINNING = datetime(2031, 5, 6, 12, tzinfo=UTC)
+CAST: dict[str, Role | None] = {
+    "reader": None,
+    "contributor": Role.CONTRIBUTOR,
+    "author": Role.AUTHOR,
+    "another": Role.AUTHOR,
+    "editor": Role.EDITOR,
+    "administrator": Role.ADMINISTRATOR,
+    "gone": Role.AUTHOR,
+}
+SHOWN = ("id", "title", "content", "author_id", "published_at", "status", "version")
+
+# which of those that there are is told by a number, so that a failure is shrunk well
+people = st.integers(0, len(CAST))
+accounts = st.integers(1, len(CAST))
+some = st.integers(0, len(CAST) + 4)  # the largest: whose article it is
+numbers = st.integers(0, 5)
+hours = st.integers(-2, 4)
+dates = st.one_of(
+    st.just({}),
+    st.booleans().map(lambda published: {"published": published}),
+    st.one_of(st.none(), hours).map(lambda hour: {"published_at": hour}),
+)
+words = {
+    "title": st.sampled_from(["One", "Two"]),
+    "content": st.one_of(st.none(), numbers),  # the picture that it shows
+    "tags": st.sets(st.sampled_from(["Ink", "Lead"])),
+    "cover": st.one_of(st.none(), numbers),
+}
+changes = st.builds(dict.__or__, st.fixed_dictionaries({}, optional=words), dates)
+
+
+class Rules(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.example = transaction.atomic()
+        self.example.__enter__()
+        self.clock = time_machine.travel(BEGINNING, tick=False)
+        self.traveller = self.clock.start()
+        cast = [Person(name, role) for name, role in CAST.items()]
+        for person in cast:
+            person.pk = User.objects.get(username=person.name).pk
+        self.world = World([Person("stranger"), *cast], BEGINNING)
+        self.chief = User.objects.get(username="chief")  # of none of the random people: does what is no part of the API
+        self.deleted: list[Piece] = []
+        self.pictures: list[Picture] = []  # also the deleted ones
+        self.turn, self.changed = 0, True
+        self.sign_in()
+        self.set_active(self.world.people[-1], active=False)
+
+    def teardown(self) -> None:
+        self.clock.stop()
+        transaction.set_rollback(True)
+        self.example.__exit__(None, None, None)
+
+    # What is done through the API
+
+    @initialize(hours=st.tuples(*[st.one_of(st.none(), hours)] * 3), turn=st.integers(0, 500))
+    def begin(self, hours: tuple[int | None, ...], turn: int) -> None:
+        """With an article of each who may write one, in any state."""
+        self.turn = turn
+        for person, hour in zip(self.world.people[2:5], hours, strict=True):
+            fields = {"title": "One", "content": "Everywhere the same.", **self.set_by({"published_at": hour}, None)}
+            author = User.objects.get(pk=person.pk)
+            article = publishing.create(by=self.chief, author=author, **fields)
+            piece = Piece(person, self.world.now, {"tags": frozenset(), "cover": None, **fields}, pk=article.pk)
+            piece.write()
+            self.world.pieces.append(piece)
+
+    @precondition(lambda self: len(self.world.pieces) < 6)
+    @rule(who=people, given=changes)
+    def create(self, who: int, given: dict[str, Any]) -> None:
+        self.write(self.world.people[who], given)
+
+    def write(self, person: Person, given: dict[str, Any]) -> None:
+        given = {"title": "One", "content": None, **given}
+        fields = {"tags": frozenset(), "cover": None, "published_at": None, **self.set_by(given, None)}
+        piece = Piece(person, self.world.now, fields)
+        answer = self.ask(person, "post", "articles/", **as_json(self.sent(given)))
+        assert answer.status_code == self.world.create(person, piece)
+        if answer.status_code == 201:
+            piece.pk = answer.json()["id"]
+
+    @rule(who=some, which=numbers, given=changes, method=st.sampled_from(["patch", "put"]))
+    def change(self, who: int, which: int, given: dict[str, Any], method: str) -> None:
+        person, piece = self.somebody_with(who, which)
+        answer = self.ask(person, method, f"articles/{piece.pk}", **as_json(self.sent(given)))
+        assert answer.status_code == self.world.change(person, piece, **self.set_by(given, piece))
+
+    @rule(who=some, which=numbers)
+    def delete(self, who: int, which: int) -> None:
+        person, piece = self.somebody_with(who, which)
+        answer = self.ask(person, "delete", f"articles/{piece.pk}")
+        assert answer.status_code == self.world.delete(person, piece)
+        if answer.status_code == 204:
+            self.deleted = [piece]
+
+    @rule(who=some, which=numbers, number=st.integers(1, 5))
+    def restore(self, who: int, which: int, number: int) -> None:
+        person, piece = self.somebody_with(who, which)
+        answer = self.ask(person, "post", f"articles/{piece.pk}/revisions/{number}/restore")
+        assert answer.status_code == self.world.restore(person, piece, number)
+
+    @rule(who=people, size=st.integers(1, 3))
+    def upload(self, who: int, size: int) -> None:
+        person = self.world.people[who]
+        answer = self.ask(person, "post", "images/", data={"file": picture(size, size)})
+        assert answer.status_code == self.world.upload(person)
+        if answer.status_code == 201:
+            shown = answer.json()
+            if shown["id"] not in {known.pk for known in self.world.pictures}:
+                self.pictures.append(Picture(person, urlsplit(shown["url"]).path, shown["id"]))
+                self.world.pictures.append(self.pictures[-1])
+
+    @precondition(lambda self: self.pictures)
+    @rule(who=people, which=numbers)
+    def delete_picture(self, who: int, which: int) -> None:
+        person, shown = self.world.people[who], one(self.world.pictures + self.pictures[-1:], which)
+        answer = self.ask(person, "delete", f"images/{shown.pk}")
+        assert answer.status_code == self.world.delete_picture(person, shown)
+
+    # What happens meanwhile
+
+    @rule(hours=st.integers(1, 3))
+    def time_passes(self, hours: int) -> None:
+        self.world.now += timedelta(hours=hours)
+        self.traveller.move_to(self.world.now)
+        self.changed = True
+        self.sign_in()  # tokens don't live that long
+
+    @rule(who=accounts, role=st.sampled_from([None, *Role]), active=st.sampled_from([True, True, False]))
+    def an_account_is_changed(self, who: int, role: Role | None, active: bool) -> None:
+        person = self.world.people[who]
+        roles.assign(User.objects.get(pk=person.pk), role)
+        person.role = role
+        self.set_active(person, active=active)
+
+    @precondition(lambda self: self.world.pieces)
+    @rule(which=numbers, who=accounts)
+    def an_article_is_handed_over(self, which: int, who: int) -> None:
+        piece, person = one(self.world.pieces, which), self.world.people[who]
+        article = publishing.Article.objects.get(pk=piece.pk)
+        publishing.revise(article, by=self.chief, author=User.objects.get(pk=person.pk))
+        if piece.author is not person:
+            piece.author, self.changed = person, True
+            piece.versions.append(piece.fields)
+
+    # What holds after each step
+
+    @invariant()
+    def what_is_there_is_what_was_done(self) -> None:
+        shown = [read(article) for article in signed_in(self.chief).get(f"{API}/articles/").json()]
+        assert shown == [self.shown(piece) for piece in self.world.newest_first()]
+
+    @invariant()
+    def everybody_finds_what_they_may_see(self) -> None:
+        """Each after a change; and one after the other looks at something more."""
+        if self.changed:
+            for person in self.world.people:
+                self.look_at_all(person)
+        self.changed = False
+        self.turn += 1
+        one(LOOKS, self.turn)(self, one(self.world.people, self.turn))
+
+    def look_at_all(self, person: Person) -> None:
+        if answer := self.look(person, "articles/", fields="id"):
+            seen = [piece.pk for piece in self.world.seen_by(person)]
+            assert [article["id"] for article in answer.json()] == seen
+            assert answer["X-Total-Count"] == str(len(seen))
+
+    def take_all(self, person: Person) -> None:
+        if answer := self.look(person, "articles/export"):
+            lines = [read(json.loads(line)) for line in answer.getvalue().splitlines()]
+            assert sorted(lines, key=pk) == sorted(map(self.shown, self.world.seen_by(person)), key=pk)
+
+    def look_at_each_state(self, person: Person) -> None:
+        for state in STATES:
+            if answer := self.look(person, "articles/", status=state, fields="id"):
+                ids = [piece.pk for piece in self.world.seen_by(person) if self.world.state(piece) == state]
+                assert [article["id"] for article in answer.json()] == ids
+
+    def look_for_words(self, person: Person) -> None:
+        if answer := self.look(person, "search", q="every", fields="id"):
+            assert {article["id"] for article in answer.json()} == {piece.pk for piece in self.world.live()}
+
+    def look_at_what_is_counted(self, person: Person) -> None:
+        if answer := self.look(person, "tags/"):
+            assert {tag["name"]: tag["article_count"] for tag in answer.json()} == self.world.tags()
+        if answer := self.look(person, "authors/"):
+            counts = {author["username"]: author["article_count"] for author in answer.json()}
+            assert counts == self.world.authors()
+
+    def look_at_pictures(self, person: Person) -> None:
+        answer = self.ask(person, "get", "images/")
+        assert answer.status_code == self.world.look_at_pictures(person)
+        if answer.status_code == 200:
+            assert {shown["id"] for shown in answer.json()} == {shown.pk for shown in self.world.pictures}
+
+    def look_at_one(self, person: Person) -> None:
+        piece = self.piece(self.turn)
+        answer = self.ask(person, "get", f"articles/{piece.pk}")
+        assert answer.status_code == self.world.look_at(person, piece)
+        if answer.status_code == 200:
+            assert read(answer.json()) == self.shown(piece)
+
+    def look_at_a_history(self, person: Person) -> None:
+        piece = self.piece(self.turn)
+        answer = self.ask(person, "get", f"articles/{piece.pk}/revisions/")
+        assert answer.status_code == self.world.look_back(person, piece)
+        if answer.status_code == 200:
+            assert [shown["number"] for shown in answer.json()] == list(range(len(piece.versions), 0, -1))
+        number = 1 + self.turn % (len(piece.versions) + 1)
+        answer = self.ask(person, "get", f"articles/{piece.pk}/revisions/{number}")
+        assert answer.status_code == self.world.look_back(person, piece, number)
+        if answer.status_code == 200:
+            assert answer.json()["state"]["title"] == piece.versions[number - 1]["title"]
+
+    # How it is done
+
+    def sign_in(self) -> None:
+        self.clients = {
+            person: signed_in(User.objects.get(pk=person.pk)) if person.pk else stranger()
+            for person in self.world.people
+            if person.active
+        } | {person: self.clients[person] for person in self.world.people if not person.active}
+
+    def set_active(self, person: Person, *, active: bool) -> None:
+        account = User.objects.get(pk=person.pk)
+        account.is_active = person.active = active
+        self.changed = True
+        account.save(update_fields=["is_active"])
+        if active:
+            self.sign_in()
+
+    def look(self, person: Person, path: str, **parameters: str) -> Any:
+        """The answer to somebody who may look; None to those whom nothing is told any more."""
+        answer = self.ask(person, "get", path, data=parameters)
+        assert answer.status_code == self.world.look_around(person)
+        return answer if person.active else None
+
+    def ask(self, person: Person, method: str, path: str, **sent: Any) -> Any:
+        answer = getattr(self.clients[person], method)(f"{API}/{path}", **sent)
+        self.changed |= method != "get" and answer.status_code < 300
+        return answer
+
+    def sent(self, given: dict[str, Any]) -> dict[str, Any]:
+        """What a program says."""
+        fields = self.set_by(given, None)
+        sent = {**fields, "published": given["published"]} if "published" in given else fields
+        if "published" in given:
+            del sent["published_at"]
+        elif fields.get("published_at"):
+            sent["published_at"] = fields["published_at"].isoformat()
+        if "tags" in sent:
+            sent["tags"] = sorted(sent["tags"])
+        if fields.get("cover"):
+            sent["cover"] = fields["cover"].pk
+        return sent
+
+    def set_by(self, given: dict[str, Any], piece: Piece | None) -> dict[str, Any]:
+        """What it means."""
+        fields = {name: given[name] for name in ("title", "tags") if name in given}
+        if "cover" in given:
+            fields["cover"] = self.picture(given["cover"])
+        if "content" in given:
+            image = self.picture(given["content"])
+            fields["content"] = f"Everywhere ![]({image.address})" if image else "Everywhere the same."
+        if "published_at" in given:
+            hour = given["published_at"]
+            fields["published_at"] = None if hour is None else self.world.now + timedelta(hours=hour)
+        if "published" in given:
+            is_live = piece and self.world.state(piece) == "live"
+            date = piece.fields["published_at"] if piece and is_live else self.world.now
+            fields["published_at"] = date if given["published"] else None
+        return fields
+
+    def somebody_with(self, who: int, which: int) -> tuple[Person, Piece]:
+        piece = self.piece(which)
+        return (self.world.people[who] if who < len(self.world.people) else piece.author), piece
+
+    def piece(self, number: int) -> Piece:
+        """One of those that are there, or the last that was deleted."""
+        return one(self.world.pieces + self.deleted, number)
+
+    def picture(self, number: int | None) -> Picture | None:
+        known = self.world.pictures
+        return None if number is None or not known else one(known, number)
+
+    def shown(self, piece: Piece) -> dict[str, Any]:
+        cover, date = piece.fields["cover"], piece.fields["published_at"]
+        return {
+            "id": piece.pk,
+            "title": piece.fields["title"],
+            "content": piece.fields["content"],
+            "author_id": piece.author.pk,
+            "published_at": date and date.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "status": self.world.state(piece),
+            "version": len(piece.versions),
+            "tags": set(piece.fields["tags"]),
+            "cover": cover and cover.pk,
+        }
+
+
+LOOKS = [
+    Rules.look_at_each_state,
+    Rules.look_for_words,
+    Rules.look_at_what_is_counted,
+    Rules.look_at_pictures,
+    Rules.look_at_one,
+    Rules.look_at_a_history,
+    Rules.take_all,
+]  # not as many as there are people, or each would always look at the same
+
+
+def one(things: list[Any], number: int) -> Any:
+    return things[number % len(things)]
+
+
+def pk(shown: dict[str, Any]) -> int:
+    return int(shown["id"])
+
+
+def read(article: dict[str, Any]) -> dict[str, Any]:
+    cover = article["cover"] and article["cover"]["id"]
+    return {name: article[name] for name in SHOWN} | {"tags": set(article["tags"]), "cover": cover}
+
+
+@pytest.mark.django_db
+def test_what_each_may_see_and_do_is_what_the_table_says():
+    for name, role in CAST.items():
+        UserFactory.create(username=name, role=role)
+    UserFactory.create(username="chief", role=Role.ADMINISTRATOR)
+    few = settings(max_examples=8, stateful_step_count=20, derandomize=True)
+    many = settings.get_current_profile_name() == "long"
+    run_state_machine_as_test(Rules, settings=settings() if many else few)
