@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from blogsite.problems import JSON, PROBLEM, SAID, problem
+from blogsite.rest import NO_STORE
 
 DESCRIPTION = Path(__file__).with_name("openapi.md").read_text(encoding="utf-8")
 TAGS = {
@@ -122,22 +123,41 @@ def complete(result: Node, **_generation: Any) -> Node:
     for path, item in result["paths"].items():
         for operation in item.values():
             answers = operation["responses"]
-            for code in list(answers):
+            for code in [*answers, *map(str, _refusals(operation))]:
                 if int(code) in REFUSALS:
                     answers[code] = _ref("responses", _name(int(code)))
                 elif names := list(_headers(code, operation)):
                     answers[code]["headers"] = {name: _ref("headers", name) for name in names}
+            del operation[NO_STORE]
             operation["responses"] = dict(sorted(answers.items()))
         _link(path, result["paths"])
     return result
+
+
+def _refusals(operation: Node) -> Iterator[int]:
+    """Those that follow from what it takes."""
+    parameters = operation.get("parameters", [])
+    places, names = {parameter["in"] for parameter in parameters}, {parameter["name"] for parameter in parameters}
+    yield from (429, 503)
+    if "requestBody" in operation or "Idempotency-Key" in names:  # which reads even a body that is of no use
+        yield from (400, 411, 413, 415)
+    if "query" in places:
+        yield 400
+    if "path" in places:
+        yield 404
+    if "If-Match" in names:
+        yield from (412, 428)
+    if "Idempotency-Key" in names:
+        yield from (409, 422)
+    if any(operation["security"]):
+        yield 401
 
 
 def _headers(code: str, operation: Node) -> Iterator[str]:
     """Those of an answer that is no refusal."""
     yield from LIMITS
     if JSON in operation["responses"][code].get("content", {}):
-        secret = operation["tags"] == ["auth"] or operation["operationId"] == "users_me_tokens_create"
-        yield "Cache-Control" if secret else "ETag"
+        yield "Cache-Control" if operation[NO_STORE] else "ETag"
     if code == "201":
         yield "Location"
     parameters = {parameter["name"] for parameter in operation.get("parameters", [])}

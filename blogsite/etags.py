@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.middleware import http
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import exceptions, status
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -30,6 +30,7 @@ IF_MATCH = OpenApiParameter(
     location="header",
     description="The ETag of what you have read, or several: nothing is written if it was changed since (412). `*`: "
     "whatever it is by now. Some sites demand it, and refuse a change without (428).",
+    examples=[OpenApiExample("Of an article", '"7-1f2e8c0a9b3d4e5f"')],
 )
 REFUSALS = (412, 428)  # of whatever listens to it
 

@@ -15,7 +15,8 @@ from django.core.exceptions import (
 )
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import exceptions, serializers, status, views
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -28,8 +29,8 @@ from blogsite import errors, etags, limits
 from blogsite.parsers import JSONParser, LengthRequired, TooLarge, refuse_unreadable
 
 logger = logging.getLogger(__name__)
+NO_STORE = "x-no-store"
 BODY = (400, 411, 413, 415)  # what may be wrong with any
-ALWAYS = (429, 503)
 
 
 class Unavailable(exceptions.APIException):
@@ -104,6 +105,26 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class TextInDocument(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # drf-spectacular registers it
+    """One that is trimmed may not be blank, which its length alone doesn't say."""
+
+    target_class = Text
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        field: Text = self.target
+        schema: dict[str, Any] = auto_schema._map_serializer_field(field, direction, bypass_extensions=True)
+        return schema if field.allow_blank or not field.trim_whitespace else {**schema, "pattern": r"\S"}
+
+
+class Flag(serializers.BooleanField):
+    """True or false and nothing else, which DRF also reads out of 1, "yes" and the like."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal in the API's own words. What is no refusal is our mistake, and goes on its way."""
     match error:
@@ -145,10 +166,23 @@ def messages(said: Any) -> Iterator[Any]:
 
 
 def described(
-    summary: str, answer: Any, *refusals: int, status: int | tuple[int, str] = 200, **more: Any
+    summary: str,
+    answer: Any,
+    *refusals: int,
+    status: int | tuple[int, str] = 200,
+    no_store: bool = False,
+    **more: Any,
 ) -> Callable[..., Any]:
-    """What the OpenAPI document says of an operation. What it says of all alike, such as what a refusal looks like and
-    which headers come with it, is in blogsite.document."""
+    """What the OpenAPI document says of an operation: the refusals that are its own, and whether caches are told not to
+    keep its answer. What follows from what it takes, what a refusal looks like and which headers come with an answer is
+    said of all alike, in blogsite.document.
+    """
     responses: dict[Any, Any] = {status: answer}
-    responses |= {code: OpenApiResponse(description=HTTPStatus(code).phrase) for code in (*refusals, *ALWAYS)}
-    return extend_schema(summary=summary, responses=responses, **more)
+    responses |= {code: OpenApiResponse(description=HTTPStatus(code).phrase) for code in refusals}
+    return extend_schema(summary=summary, responses=responses, extensions={NO_STORE: no_store}, **more)
+
+
+def place(name: str, description: str, example: object, kind: Any = str) -> OpenApiParameter:
+    """A part of an address, as the OpenAPI document shows it."""
+    shown = OpenApiExample("One of them", example)
+    return OpenApiParameter(name, kind, "path", description=description, examples=[shown])

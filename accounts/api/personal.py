@@ -16,7 +16,9 @@ from accounts.api.permissions import IsSignedIn
 from accounts.api.views import secret
 from accounts.models import PersonalToken, User
 from blogsite import etags
-from blogsite.rest import BODY, ApiView, described
+from blogsite.rest import ApiView, described, place
+
+TOKEN = place("id", "The token's id.", 7, int)
 
 
 class TokenView(ApiView, generics.GenericAPIView[PersonalToken]):
@@ -31,15 +33,22 @@ class TokenView(ApiView, generics.GenericAPIView[PersonalToken]):
 
 
 @extend_schema_view(
-    get=described("Your personal access tokens", serializers.PersonalTokenSerializer(many=True), 401, 403)
+    get=described(
+        "List your personal access tokens",
+        serializers.PersonalTokenSerializer(many=True),
+        403,
+        operation_id="list_tokens",
+    )
 )
 class PersonalTokens(TokenView, generics.ListAPIView[PersonalToken]):
     @described(
         "Make a personal access token",
         serializers.MadeToken,
-        *(*BODY, 401, 403),
+        403,
         status=201,
         request=serializers.TokenInput,
+        operation_id="create_token",
+        no_store=True,
     )
     def post(self, request: Request) -> Response:
         """For a script, which sends it as it would an access token: `Authorization: Bearer blogsite_…`. This answer is
@@ -56,7 +65,15 @@ class PersonalTokens(TokenView, generics.ListAPIView[PersonalToken]):
         return answer
 
 
-@extend_schema_view(get=described("A personal access token", serializers.PersonalTokenSerializer, 401, 403, 404))
+@extend_schema_view(
+    get=described(
+        "Read about a personal access token",
+        serializers.PersonalTokenSerializer,
+        403,
+        parameters=[TOKEN],
+        operation_id="get_token",
+    )
+)
 class PersonalTokenDetail(TokenView, generics.RetrieveAPIView[PersonalToken]):
     def get_object(self) -> PersonalToken:
         return self.found(self.get_queryset())
@@ -64,9 +81,10 @@ class PersonalTokenDetail(TokenView, generics.RetrieveAPIView[PersonalToken]):
     @described(
         "Revoke a personal access token",
         OpenApiResponse(description="It is refused from now on."),
-        *(401, 403, 404, *etags.REFUSALS),
+        403,
         status=204,
-        parameters=[etags.IF_MATCH],
+        parameters=[TOKEN, etags.IF_MATCH],
+        operation_id="delete_token",
     )
     @transaction.atomic
     def delete(self, request: Request, **kwargs: Any) -> Response:

@@ -17,7 +17,7 @@ from accounts.api.permissions import IsSignedIn
 from accounts.attempts import attempt
 from accounts.models import PersonalToken, User
 from blogsite import etags
-from blogsite.rest import BODY, ApiView, described
+from blogsite.rest import ApiView, described
 
 REFUSED = "Incorrect username or password"
 
@@ -52,7 +52,7 @@ class Login(Public):
     parser_classes = [parsers.FormParser, parsers.MultiPartParser]
     serializer_class = serializers.LoginForm
 
-    @described("Sign in (OAuth2 password grant)", serializers.LoginAnswer, *BODY, 401, 429)
+    @described("Sign in (OAuth2 password grant)", serializers.LoginAnswer, 401, operation_id="login", no_store=True)
     def post(self, request: Request) -> Response:
         refresh = self.sign_in()
         return secret(
@@ -68,7 +68,7 @@ class Login(Public):
 class Token(Public):
     serializer_class = serializers.Credentials
 
-    @described("Sign in (JSON)", serializers.TokenPair, *BODY, 401, 429)
+    @described("Sign in (JSON)", serializers.TokenPair, 401, operation_id="obtain_tokens", no_store=True)
     def post(self, request: Request) -> Response:
         return secret(pair(self.sign_in()))
 
@@ -76,7 +76,13 @@ class Token(Public):
 class Refresh(Public):
     serializer_class = serializers.RefreshGiven
 
-    @described("Exchange a refresh token for new tokens", serializers.TokenPair, *BODY, 401)
+    @described(
+        "Exchange a refresh token for new tokens",
+        serializers.TokenPair,
+        401,
+        operation_id="refresh_tokens",
+        no_store=True,
+    )
     def post(self, request: Request) -> Response:
         """The refresh token is used up by it. One that comes a second time is refused, and ends the session: it may be
         in the wrong hands, and which of the two are those nobody can tell.
@@ -87,7 +93,13 @@ class Refresh(Public):
 class Verify(Public):
     serializer_class = serializers.TokenGiven
 
-    @described("Ask whether a token is good", OpenApiResponse(description="It is."), *BODY, 401)
+    @described(
+        "Ask whether a token is good",
+        OpenApiResponse(description="It is."),
+        401,
+        operation_id="verify_token",
+        no_store=True,
+    )
     def post(self, request: Request) -> Response:
         token = self.given()["token"]
         try:
@@ -103,9 +115,9 @@ class Logout(Public):
     @described(
         "Sign out",
         OpenApiResponse(description="The session has ended: its refresh and access tokens are refused from now on."),
-        *BODY,
         401,
         status=204,
+        operation_id="logout",
     )
     def post(self, request: Request) -> Response:
         tokens.sign_out(self.given()["refresh"])
@@ -116,7 +128,7 @@ def pair(refresh: tokens.RefreshToken) -> dict[str, str]:
     return {"access": str(refresh.access_token), "refresh": str(refresh)}
 
 
-@extend_schema_view(get=described("Your account", serializers.AccountSerializer, 401))
+@extend_schema_view(get=described("Read your account", serializers.AccountSerializer, operation_id="get_account"))
 class Me(ApiView, generics.RetrieveAPIView[User]):
     permission_classes = [permissions.IsAuthenticated]
     serializer_class = serializers.AccountSerializer
@@ -127,8 +139,9 @@ class Me(ApiView, generics.RetrieveAPIView[User]):
     @described(
         "Change your account",
         serializers.AccountSerializer,
-        *(*BODY, 401, 403, *etags.REFUSALS),
+        403,
         parameters=[etags.IF_MATCH],
+        operation_id="update_account",
     )
     @transaction.atomic
     def patch(self, request: Request) -> Response:
@@ -158,8 +171,9 @@ class PasswordView(ApiView, generics.GenericAPIView[User]):
     @described(
         "Change your password",
         OpenApiResponse(description="Every token issued before is refused now, personal ones too."),
-        *(*BODY, 401, 403, 429),
+        403,
         status=204,
+        operation_id="change_password",
     )
     def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)

@@ -7,7 +7,6 @@ from django import forms
 from django.db.models import Q
 from django_filters import CharFilter, ChoiceFilter, Filter, FilterSet, TypedChoiceFilter
 from django_filters.fields import IsoDateTimeField
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from articles.models import Article
@@ -26,7 +25,6 @@ class MomentField(IsoDateTimeField):  # type: ignore[misc]
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
-@extend_schema_field(OpenApiTypes.DATETIME)
 class MomentFilter(Filter):  # type: ignore[misc]
     field_class = MomentField
 
@@ -42,7 +40,6 @@ class ManyField(forms.Field):
         return [forms.CharField().clean(item) for item in value or []]
 
 
-@extend_schema_field({"type": "array", "items": {"type": "string"}})
 class AllTagsFilter(Filter):  # type: ignore[misc]
     field_class = ManyField
 
@@ -52,27 +49,82 @@ class AllTagsFilter(Filter):  # type: ignore[misc]
         return articles
 
 
+class Form(forms.Form):
+    def clean(self) -> None:
+        """An empty text filters nothing. An empty date or choice is a mistake, and would show what nobody asked for."""
+        for name, field in self.fields.items():
+            if self.data.get(name) == "" and isinstance(field, MomentField | forms.ChoiceField):
+                self.add_error(name, "Give a value, or leave it out.")
+
+
+def shown(kind: type[Filter], description: str, example: Any, *, schema: dict[str, Any], **options: Any) -> Filter:
+    """A filter, and how the OpenAPI document shows it."""
+    shown_as = extend_schema_field({**schema, "description": description, "examples": [example]})
+    return shown_as(kind(label=description, **options))
+
+
+TEXT = {"type": "string"}
+CHOICE = {"type": "string", "enum": Article.State.values}
+MOMENT = {"type": "string", "format": "date-time"}
+SLUGS = {"type": "array", "items": {"type": "string", "pattern": r"\S"}, "maxItems": TAGS_AT_MOST}
+SINCE, UNTIL = "2026-01-01T00:00:00Z", "2027-01-01T00:00:00+01:00"
+
+
 class ArticleFilter(FilterSet):  # type: ignore[misc]
-    author = CharFilter(method="by_author", label="The author's user name.")
-    tag = AllTagsFilter(label="A tag's slug. May be given several times: the articles that have all of them.")
-    status = ChoiceFilter(choices=Article.State.choices, method="in_state", label="As far as you may see them.")
-    published = extend_schema_field(OpenApiTypes.BOOL)(
-        TypedChoiceFilter(
-            choices=[("true", "yes"), ("false", "no")],
-            coerce=lambda value: value == "true",
-            method="with_date",
-            label="Whether there is a date of publication.",
-        )
+    author = shown(CharFilter, "The author's user name.", "ines", schema=TEXT, method="by_author")
+    tag = shown(
+        AllTagsFilter,
+        "A tag's slug. May be given several times: the articles that have all of them.",
+        ["cities", "code"],
+        schema=SLUGS,
     )
-    q = CharFilter(method="about", max_length=QUERY_MAX_LENGTH, label="Words, each in the title or the text.")
-    created_after = MomentFilter(field_name="created_at", lookup_expr="gte", label="From this moment on.")
-    created_before = MomentFilter(field_name="created_at", lookup_expr="lt", label="Before this moment.")
-    published_after = MomentFilter(field_name="published_at", lookup_expr="gte", label="From this moment on.")
-    published_before = MomentFilter(field_name="published_at", lookup_expr="lt", label="Before this moment.")
+    status = shown(
+        ChoiceFilter,
+        "The state, as far as you may see articles in it.",
+        "live",
+        schema=CHOICE,
+        choices=Article.State.choices,
+        method="in_state",
+    )
+    published = shown(
+        TypedChoiceFilter,
+        "Whether there is a date of publication, be it to come.",
+        True,
+        schema={"type": "boolean"},
+        choices=[("true", "yes"), ("false", "no")],
+        coerce=lambda value: value == "true",
+        method="with_date",
+    )
+    q = shown(
+        CharFilter,
+        "Words, each in the title or the text.",
+        "harbour tide",
+        schema={**TEXT, "maxLength": QUERY_MAX_LENGTH},
+        max_length=QUERY_MAX_LENGTH,
+        method="about",
+    )
+    created_after = shown(
+        MomentFilter, "Made at this moment or later.", SINCE, schema=MOMENT, field_name="created_at", lookup_expr="gte"
+    )
+    created_before = shown(
+        MomentFilter, "Made before this moment.", UNTIL, schema=MOMENT, field_name="created_at", lookup_expr="lt"
+    )
+    published_after = shown(
+        MomentFilter,
+        "Live at this moment or later.",
+        SINCE,
+        schema=MOMENT,
+        field_name="published_at",
+        lookup_expr="gte",
+    )
+    published_before = shown(
+        MomentFilter, "Live before this moment.", UNTIL, schema=MOMENT, field_name="published_at", lookup_expr="lt"
+    )
 
     class Meta:
         model = Article
         fields: list[str] = []
+        form = Form
 
     def by_author(self, articles: ArticleQuerySet, name: str, username: str) -> ArticleQuerySet:
         return articles.filter(author__username__lower=username.lower())

@@ -19,8 +19,15 @@ MOST = 100  # on one page
 BIGINT = 2**63 - 1  # the largest number that a database counts with
 
 
-def parameter(name: str, kind: str, description: str, **schema: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": description, "schema": {"type": kind, **schema}}
+def parameter(name: str, kind: str, description: str, example: Any, **schema: Any) -> dict[str, Any]:
+    """As the OpenAPI document shows it."""
+    return {
+        "name": name,
+        "in": "query",
+        "description": description,
+        "example": example,
+        "schema": {"type": kind, **schema},
+    }
 
 
 def whole(request: Request, name: str, *, default: int, least: int) -> int:
@@ -74,10 +81,17 @@ class SkipLimit(BasePagination):
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         return [
-            parameter("skip", "integer", "How many to leave out.", minimum=0, default=0),
-            parameter("limit", "integer", f"How many to give. More than {MOST} is taken as {MOST}.", minimum=1,
-                      default=MOST),
-        ]  # fmt: skip
+            parameter("skip", "integer", "How many to leave out.", 20, minimum=0, maximum=BIGINT, default=0),
+            parameter(
+                "limit",
+                "integer",
+                f"How many to give. More than {MOST} is taken as {MOST}.",
+                20,
+                minimum=1,
+                maximum=BIGINT,
+                default=MOST,
+            ),
+        ]
 
 
 class Keyset(SkipLimit):
@@ -138,8 +152,20 @@ class Keyset(SkipLimit):
         orderings = both_ways(view.orderings)
         return [
             *super().get_schema_operation_parameters(view),
-            parameter("cursor", "string", "Where the page begins, instead of `skip`: from the `Link` header."),
-            parameter("ordering", "string", "", enum=orderings, default=view.orderings[0]),
+            parameter(
+                "cursor",
+                "string",
+                "Where the page begins, instead of `skip`: from the `Link` header, as it stands there.",
+                "WyItY3JlYXRlZF9hdCIs…",
+            ),
+            parameter(
+                "ordering",
+                "string",
+                "By what the list is ordered; with a `-` the newest, or the last in the alphabet, first.",
+                "-published_at",
+                enum=orderings,
+                default=view.orderings[0],
+            ),
         ]
 
 

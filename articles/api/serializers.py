@@ -13,7 +13,7 @@ from accounts.models import User
 from articles import markup, slugs
 from articles.models import Article, Image, Revision, Tag
 from articles.models.article import CONTENT_MAX_LENGTH, CONTENT_MIN_LENGTH
-from blogsite.rest import Text
+from blogsite.rest import Flag, Text
 
 TAGS_AT_MOST = 100
 
@@ -187,7 +187,7 @@ class ArticleInput(serializers.Serializer[Article]):
     content = Text(
         min_length=CONTENT_MIN_LENGTH, max_length=CONTENT_MAX_LENGTH, trim_whitespace=False, help_text="Markdown."
     )
-    published = serializers.BooleanField(required=False, help_text="`true` dates it now, `false` makes it a draft.")
+    published = Flag(required=False, help_text="`true` dates it now, `false` makes it a draft.")
     slug = Text(max_length=slugs.MAX_LENGTH, required=False, allow_blank=True, help_text="Empty: from the title.")
     summary = Text(max_length=markup.EXCERPT_MAX_LENGTH, required=False, allow_blank=True)
     published_at = serializers.DateTimeField(required=False, allow_null=True)

@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import generics
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
@@ -28,7 +28,20 @@ NDJSON = "application/x-ndjson"
 AT_ONCE = 200  # articles whose texts an export holds in memory
 CUT_OFF = {"detail": "Something went wrong here: this is not all."}
 TEXTS = {"content", "content_html"}
-FIELDS = OpenApiParameter("fields", description="The fields to answer, separated by commas. All, where left out.")
+
+
+def fields_of(serializer: type[serializers.ArticleSerializer]) -> OpenApiParameter:
+    return OpenApiParameter(
+        "fields",
+        {"type": "array", "items": {"type": "string", "enum": serializer.Meta.fields}},
+        description="The fields to answer, separated by commas. All, where left out.",
+        style="form",
+        explode=False,
+        examples=[OpenApiExample("Two of them", ["id", "title"])],
+    )
+
+
+FIELDS = fields_of(serializers.ArticleSerializer)
 
 
 class ArticleView(ApiView, generics.GenericAPIView[Article]):
@@ -66,19 +79,21 @@ class Search(ArticleView):
     filter_backends = []
 
     @described(
-        "Search",
+        "Search articles",
         serializers.FoundSerializer(many=True),
-        *(400, 401),
         parameters=[
             OpenApiParameter(
                 "q",
+                {"type": "string", "pattern": r"\S", "maxLength": MAX_LENGTH},
                 required=True,
+                examples=[OpenApiExample("Words", 'harbour "low tide" -storm')],
                 description='All words have to be there; "words in quotes" stand together; -words must not be there; '
                 f"the last word may be the beginning of a longer one. At most {MAX_LENGTH} characters.",
             ),
-            FIELDS,
+            fields_of(serializers.FoundSerializer),
         ],
         filters=False,
+        operation_id="search_articles",
     )
     def get(self, request: Request) -> Response:
         """The live articles that match, the best first. With a token too: what is not live is not searched.
@@ -110,11 +125,11 @@ class Export(ArticleView):
     pagination_class = None
 
     @described(
-        "All articles",
+        "Export all articles",
         OpenApiResponse(OpenApiTypes.STR, "An article a line, as JSON."),
-        *(400, 401),
         status=(200, NDJSON),
         parameters=[FIELDS],
+        operation_id="export_articles",
     )
     def get(self, request: Request) -> StreamingHttpResponse:
         """Every article that one may see, each as it is answered and on a line of its own, by id from the lowest.

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_view
+from drf_spectacular.utils import OpenApiResponse, extend_schema_view
 from rest_framework import mixins, permissions, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, ValidationError
@@ -26,14 +26,18 @@ from articles.models import Article, Image, Revision, Tag, with_articles
 from articles.slugs import SlugConverter
 from blogsite import etags
 from blogsite.parsers import UploadParser
-from blogsite.rest import BODY, ApiView, described
+from blogsite.rest import ApiView, described, place
 
 M = TypeVar("M", bound=Model)
 
 ID = r"[0-9]{1,18}"
 NAME = r"[^/\x00]+"  # no database takes a NUL
 GONE = OpenApiResponse(description="Done; nothing to say.")
-ARTICLE = OpenApiParameter("id", location="path", description="The id, or the slug, be it an earlier one.")
+ARTICLE = place("id", "The id, or the slug, be it an earlier one.", "a-street-is-a-clock")
+REVISION = place("number", "Its number, as the list of revisions has it: the first is 1.", 1, int)
+PICTURE = place("id", "The picture's id.", 7, int)
+TAG = place("slug", "The tag's slug.", "cities")
+AUTHOR = place("username", "The author's user name, whatever the case.", "ines")
 
 
 def found(rows: QuerySet[M], where: Q, called: str = "") -> M:
@@ -44,8 +48,12 @@ def found(rows: QuerySet[M], where: Q, called: str = "") -> M:
 
 
 @extend_schema_view(
-    list=described("Articles", serializers.ArticleSerializer(many=True), 400, 401, parameters=[FIELDS]),
-    retrieve=described("An article", serializers.ArticleSerializer, 400, 401, 404, parameters=[ARTICLE, FIELDS]),
+    list=described(
+        "List articles", serializers.ArticleSerializer(many=True), parameters=[FIELDS], operation_id="list_articles"
+    ),
+    retrieve=described(
+        "Read an article", serializers.ArticleSerializer, parameters=[ARTICLE, FIELDS], operation_id="get_article"
+    ),
 )
 class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
     pagination_class = Keyset
@@ -65,9 +73,10 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
     @described(
         "Write an article",
         serializers.ArticleSerializer,
-        *(*BODY, 401, 403, *idempotency.REFUSALS),
+        403,
         status=201,
         request=serializers.ArticleInput,
+        operation_id="create_article",
         parameters=[idempotency.KEY],
     )
     @idempotency.idempotent
@@ -79,9 +88,10 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
     @described(
         "Change an article",
         serializers.ArticleSerializer,
-        *(*BODY, 401, 403, 404, *etags.REFUSALS),
+        403,
         request=serializers.ArticleInput,
         parameters=[ARTICLE, etags.IF_MATCH],
+        operation_id="update_article",
     )
     def partial_update(self, request: Request, id: str) -> Response:
         """Only the fields sent are changed."""
@@ -93,20 +103,17 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
     @described(
         "Change an article (as PATCH does)",
         serializers.ArticleSerializer,
-        *(*BODY, 401, 403, 404, *etags.REFUSALS),
+        403,
         request=serializers.ArticleInput(partial=True),
         parameters=[ARTICLE, etags.IF_MATCH],
+        operation_id="put_article",
     )
     def update(self, request: Request, id: str) -> Response:
         """Only the fields sent are changed."""
         return cast(Response, self.partial_update(request, id))
 
     @described(
-        "Delete an article",
-        GONE,
-        *(401, 403, 404, *etags.REFUSALS),
-        status=204,
-        parameters=[ARTICLE, etags.IF_MATCH],
+        "Delete an article", GONE, 403, status=204, parameters=[ARTICLE, etags.IF_MATCH], operation_id="delete_article"
     )
     def destroy(self, request: Request, id: str) -> Response:
         article = self.get_object()
@@ -115,11 +122,12 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @described(
-        "An article's history, the newest first",
+        "List an article's revisions",
         serializers.RevisionSerializer(many=True),
-        *(400, 401, 403, 404),
+        403,
         parameters=[ARTICLE],
         filters=False,
+        operation_id="list_revisions",
     )
     @action(
         detail=True,
@@ -132,7 +140,13 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
         shown = serializers.RevisionSerializer(page, many=True, context=self.get_serializer_context())
         return self.get_paginated_response(shown.data)
 
-    @described("One state of an article", serializers.WholeRevisionSerializer, 401, 403, 404, parameters=[ARTICLE])
+    @described(
+        "Read an earlier state of an article",
+        serializers.WholeRevisionSerializer,
+        403,
+        parameters=[ARTICLE, REVISION],
+        operation_id="get_revision",
+    )
     @action(detail=True, permission_classes=[permissions.IsAuthenticated], url_path=f"revisions/(?P<number>{ID})")
     def revision(self, request: Request, id: str, number: str) -> Response:
         revision = found(self.history().select_related("by"), Q(number=number))
@@ -142,9 +156,10 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
     @described(
         "Bring an earlier state back",
         serializers.ArticleSerializer,
-        *(*BODY, 401, 403, 404, *etags.REFUSALS, *idempotency.REFUSALS),
-        parameters=[ARTICLE, etags.IF_MATCH, idempotency.KEY],
+        403,
+        parameters=[ARTICLE, REVISION, etags.IF_MATCH, idempotency.KEY],
         request=None,
+        operation_id="restore_revision",
     )
     @action(
         detail=True,
@@ -184,8 +199,8 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
 
 
 @extend_schema_view(
-    list=described("Tags of live articles", serializers.TagSerializer(many=True), 400, 401),
-    retrieve=described("A tag", serializers.TagSerializer, 401, 404),
+    list=described("List the tags of live articles", serializers.TagSerializer(many=True), operation_id="list_tags"),
+    retrieve=described("Read a tag", serializers.TagSerializer, parameters=[TAG], operation_id="get_tag"),
 )
 class TagViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Tag]):
     queryset = Tag.objects.none()
@@ -203,8 +218,10 @@ class TagViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Tag]):
 
 
 @extend_schema_view(
-    list=described("Authors of live articles", serializers.AuthorSerializer(many=True), 400, 401),
-    retrieve=described("An author", serializers.AuthorSerializer, 401, 404),
+    list=described(
+        "List the authors of live articles", serializers.AuthorSerializer(many=True), operation_id="list_authors"
+    ),
+    retrieve=described("Read an author", serializers.AuthorSerializer, parameters=[AUTHOR], operation_id="get_author"),
 )
 class AuthorViewSet(ApiView, viewsets.ReadOnlyModelViewSet[User]):
     queryset = User.objects.none()
@@ -222,8 +239,15 @@ class AuthorViewSet(ApiView, viewsets.ReadOnlyModelViewSet[User]):
 
 
 @extend_schema_view(
-    list=described("The media library, the newest first", serializers.ImageSerializer(many=True), 400, 401, 403),
-    retrieve=described("A picture", serializers.ImageSerializer, 401, 403, 404),
+    list=described(
+        "List the pictures of the media library",
+        serializers.ImageSerializer(many=True),
+        403,
+        operation_id="list_images",
+    ),
+    retrieve=described(
+        "Read about a picture", serializers.ImageSerializer, 403, parameters=[PICTURE], operation_id="get_image"
+    ),
 )
 class ImageViewSet(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Image]):
     queryset = Image.objects.none()
@@ -245,9 +269,10 @@ class ImageViewSet(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, vi
     @described(
         "Upload a picture",
         serializers.ImageSerializer,
-        *(*BODY, 401, 403, *idempotency.REFUSALS),
+        403,
         status=201,
         request=serializers.ImageInput,
+        operation_id="upload_image",
         parameters=[idempotency.KEY],
     )
     @idempotency.idempotent
@@ -265,7 +290,9 @@ class ImageViewSet(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, vi
         location = request.build_absolute_uri(reverse("api:image-detail", args=[image.pk]))
         return Response(self.get_serializer(image).data, status.HTTP_201_CREATED, headers={"Location": location})
 
-    @described("Delete a picture", GONE, 401, 403, 404, *etags.REFUSALS, status=204, parameters=[etags.IF_MATCH])
+    @described(
+        "Delete a picture", GONE, 403, status=204, parameters=[PICTURE, etags.IF_MATCH], operation_id="delete_image"
+    )
     @transaction.atomic
     def destroy(self, request: Request, pk: str) -> Response:
         image = found(self.get_queryset().select_for_update(), Q(pk=int(pk)))

@@ -87,6 +87,14 @@ def test_an_operation_says_what_it_is_for(operation):
 
 
 @EACH
+def test_a_parameter_says_what_it_is_and_shows_one(operation):
+    for parameter in operation.get("parameters", []):
+        assert parameter["description"], parameter["name"]
+        schema = parameter["schema"]
+        assert {"example", "examples"} & (parameter.keys() | schema.keys()) or "enum" in schema, parameter["name"]
+
+
+@EACH
 def test_a_refusal_is_told_in_both_forms(operation):
     refusals = {code: the(answer) for code, answer in operation["responses"].items() if int(code) >= 400}
     assert {"429", "503"} <= refusals.keys()
@@ -152,6 +160,8 @@ def examples(thing):
             yield schema, example
         case {"schema": schema, "examples": several}:
             yield from ((schema, each["value"]) for each in several.values())
+        case {"schema": {"examples": several} as schema}:
+            yield from ((schema, each) for each in several)
         case dict():
             for within in thing.values():
                 yield from examples(within)
