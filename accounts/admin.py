@@ -11,12 +11,15 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from accounts import roles
-from accounts.models import User
+from accounts.models import PersonalToken, User
+from accounts.models.token import PersonalTokenQuerySet
 from accounts.roles import Role
 
 NO_ROLE = ("", _("Reader (no role)"))
@@ -101,13 +104,14 @@ class AccountAdmin(DjangoUserAdmin[User]):
     search_fields = ["username", "name", "email"]
     filter_horizontal = ()
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined", "tokens"]
     actions = ["deactivate"]
     fieldsets = [
         (None, {"fields": ["username", "password", "email"]}),
         (_("What they may do"), {"fields": ["role", "is_active", "is_superuser"]}),
         (_("As readers see them"), {"fields": ["name", "bio", "website"]}),
         (_("Important dates"), {"fields": ["last_login", "date_joined"]}),
+        (None, {"fields": ["tokens"]}),
     ]
     add_fieldsets = [
         (None, {"classes": ["wide"], "fields": ["username", "email", "name", "role"]}),
@@ -121,6 +125,11 @@ class AccountAdmin(DjangoUserAdmin[User]):
     def role(self, user: User) -> str:
         role = roles.role_of(user)
         return str(_("Superuser") if user.is_superuser else role.label if role else "")
+
+    @admin.display(description=_("personal access tokens"))
+    def tokens(self, user: User) -> str:
+        listed = reverse("admin:accounts_personaltoken_changelist", query={"user__id__exact": user.pk})
+        return format_html('<a href="{}">{}</a>', listed, PersonalToken.objects.kept().filter(user=user).count())
 
     # Only superusers make superusers, or touch them
 
@@ -162,6 +171,28 @@ class AccountAdmin(DjangoUserAdmin[User]):
                 "%(count)s account can't sign in any more.", "%(count)s accounts can't sign in any more.", done
             )
             self.message_user(request, said % {"count": done}, messages.SUCCESS)
+
+
+@admin.register(PersonalToken)
+class PersonalTokenAdmin(admin.ModelAdmin[PersonalToken]):
+    """To see and revoke: whose it is makes it, and nobody can see its text again."""
+
+    fields = ["name", "user", "scope", "created_at", "expires_at", "last_used_at"]
+    list_display = ["name", "user", "scope", "created_at", "expires_at", "last_used_at"]
+    list_filter = ["scope"]
+    list_select_related = ["user"]
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["name", "user__username", "user__name", "user__email"]
+
+    def get_queryset(self, request: HttpRequest) -> PersonalTokenQuerySet:
+        return PersonalToken.objects.kept()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: PersonalToken | None = None) -> bool:
+        return False
 
 
 def _within_reach(request: HttpRequest, user: User | None) -> bool:

@@ -25,6 +25,7 @@ RUNS_THE_SITE = {
     "articles.view_delivery",
     *(f"articles.{verb}_webhook" for verb in ("view", "add", "change", "delete")),
     *(f"accounts.{verb}_user" for verb in ("view", "add", "change", "delete")),
+    *(f"accounts.{verb}_personaltoken" for verb in ("view", "delete")),
 }
 PERMISSIONS: dict[Role, set[str]] = {
     Role.CONTRIBUTOR: WRITES,

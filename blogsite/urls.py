@@ -15,6 +15,7 @@ urlpatterns = [
     path(settings.ADMIN_URL.rstrip("/"), RedirectView.as_view(pattern_name="admin:index", permanent=True)),
     path("", include("blogsite.api")),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", media),
+    path("accounts/", include("accounts.web.urls")),
     path("", include("articles.web.urls")),
 ]
 

@@ -59,7 +59,7 @@ class PersonalToken(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="personal_tokens", verbose_name=_("account")
     )
     name = models.CharField(_("name"), max_length=100, help_text=_("What it is for, so that you know it again."))
-    scope = models.CharField(_("may"), max_length=10, choices=Scope, default=Scope.READ)
+    scope = models.CharField(_("scope"), max_length=10, choices=Scope, default=Scope.READ)
     digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the token, in hex.")
     stamp = models.UUIDField(editable=False, help_text="That of its account when it was made.")
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)

@@ -1,10 +1,12 @@
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import roles
-from accounts.models import User
+from accounts.models import PersonalToken, User
 from accounts.roles import Role
 
 PASSWORD = "correct horse battery"
@@ -140,3 +142,68 @@ def test_groups_and_tokens_are_not_on_the_desk(client, db):
     index = client.get("/admin/")
     shown = {model["object_name"] for app in index.context["app_list"] for model in app["models"]}
     assert not shown & {"Group", "OutstandingToken", "BlacklistedToken"}
+
+
+def make(user, **fields):
+    chosen = {"name": "nightly backup", "scope": "read", "days": 9} | fields
+    return PersonalToken.objects.make(user, **chosen)
+
+
+def test_administrators_see_all_personal_tokens_and_the_text_of_none(desk, ada):
+    bob = account("bob", Role.AUTHOR)
+    token, text = make(bob)
+    listed = desk.get(reverse("admin:accounts_personaltoken_changelist"))
+    one = desk.get(reverse("admin:accounts_personaltoken_change", args=[token.pk]))
+    for page in (listed, one):
+        assert page.status_code == 200
+        assert "nightly backup" in page.text
+        assert "bob" in page.text
+        assert text not in page.text
+        assert token.digest not in page.text
+
+
+def test_administrators_revoke_personal_tokens(desk):
+    token, _ = make(account("bob"))
+    desk.post(reverse("admin:accounts_personaltoken_delete", args=[token.pk]), {"post": "yes"})
+    assert not PersonalToken.objects.exists()
+
+
+def test_administrators_neither_make_nor_change_personal_tokens(desk):
+    token, _ = make(account("bob"))
+    assert desk.get(reverse("admin:accounts_personaltoken_add")).status_code == 403
+    changed = {"name": "changed", "scope": "write"}
+    assert desk.post(reverse("admin:accounts_personaltoken_change", args=[token.pk]), changed).status_code == 403
+    token.refresh_from_db()
+    assert (token.name, token.scope) == ("nightly backup", "read")
+
+
+@pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.AUTHOR, Role.EDITOR])
+def test_nobody_else_sees_or_revokes_personal_tokens_at_the_desk(client, role, db):
+    client.force_login(account("bob", role))
+    token, _ = make(account("eve"))
+    for path in ("changelist", "add"):
+        assert client.get(reverse(f"admin:accounts_personaltoken_{path}")).status_code == 403
+    for path in ("change", "delete"):
+        address = reverse(f"admin:accounts_personaltoken_{path}", args=[token.pk])
+        assert client.post(address, {"post": "yes"}).status_code == 403
+    assert PersonalToken.objects.exists()
+
+
+def test_an_account_leads_to_its_personal_tokens(desk, ada):
+    bob = account("bob")
+    make(bob), make(ada, name="of another")
+    page = desk.get(reverse("admin:accounts_user_change", args=[bob.pk]))
+    listed = f"{reverse('admin:accounts_personaltoken_changelist')}?user__id__exact={bob.pk}"
+    assert f'<a href="{listed}">1</a>' in page.text
+    tokens = desk.get(listed).text
+    assert "nightly backup" in tokens
+    assert "of another" not in tokens
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_the_list_of_personal_tokens_takes_as_many_queries_for_one_as_for_many(desk, number):
+    for index in range(number):
+        make(account(f"bob{index}"))
+    with CaptureQueriesContext(connection) as captured:
+        desk.get(reverse("admin:accounts_personaltoken_changelist"))
+    assert len(captured) <= 8

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from articles.models.article import Article, ArticleManager, Kind
 from articles.models.redirect import FILES, FOLDERS
 
-RESERVED = {"accounts", *(kept.split("/")[1] for kept in (*FOLDERS, *FILES))}  # no page can stand there
+RESERVED = {kept.split("/")[1] for kept in (*FOLDERS, *FILES)}  # no page can stand there
 
 
 class Page(Article):

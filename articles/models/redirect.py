@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 # What answers here is no page, or a server in front: from below the ones and from the others, nobody is ever led on
-FOLDERS = ("/api/", f"/{settings.ADMIN_URL}".casefold(), settings.STATIC_URL, settings.MEDIA_URL)
+FOLDERS = ("/api/", "/accounts/", f"/{settings.ADMIN_URL}".casefold(), settings.STATIC_URL, settings.MEDIA_URL)
 FILES = {"/healthz", "/readyz", *(f"/{file.name}" for file in settings.WHITENOISE_ROOT.glob("*"))}
 MAX_LENGTH = 500  # characters, of both addresses
 NOWHERE: dict[str, Any] = {"article": None, "tag": None, "series": None, "author": None, "target": ""}

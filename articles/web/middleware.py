@@ -9,7 +9,8 @@ from django.utils.functional import SimpleLazyObject
 from articles.models import SiteSettings
 
 READING = ["GET", "HEAD"]
-NAMESPACES = {"articles", "admin"}  # the API speaks English and UTC
+WRITING = {"accounts", "admin"}
+NAMESPACES = {"articles", "accounts", "admin"}  # the API speaks English and UTC
 
 
 class SiteRequest(HttpRequest):
@@ -19,8 +20,9 @@ class SiteRequest(HttpRequest):
 
 
 class ReadOnlyMiddleware:
-    """Every page but the desk's is there to be read. Said to all who send something, before they are asked for a token
-    against forged forms, which no page has given them. The API, which asks for none, says itself what it takes.
+    """Every page but the desk's, and people's own, is there to be read. Said to all who send something, before they are
+    asked for a token against forged forms, which no page has given them. The API, which asks for none, says itself what
+    it takes.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -30,7 +32,7 @@ class ReadOnlyMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, *_arguments: Any) -> HttpResponse | None:
-        takes_more = getattr(view, "csrf_exempt", False) or _app_name(request) == "admin"
+        takes_more = getattr(view, "csrf_exempt", False) or _app_name(request) in WRITING
         return None if takes_more or request.method in READING else HttpResponseNotAllowed(READING)
 
 

@@ -18,6 +18,7 @@ from django.test.testcases import LiveServerThread
 from playwright.sync_api import sync_playwright
 
 from accounts.models import User
+from accounts.roles import Role
 from articles import publishing
 from articles.models import Article
 from articles.tests.factories import ArticleFactory, PageFactory, UserFactory
@@ -27,11 +28,13 @@ CHROMIUM = shutil.which("chromium")
 EVERYTHING = Path(__file__).with_name("everything.md")
 PATIENCE = 120_000  # milliseconds: on a busy machine a browser takes its time
 LEFT = "net::ERR_ABORTED"  # what a page that is reloaded or left was still waiting for
+PASSWORD = "correct horse battery"
 PROSE = "The hour between two tides is nobody's, and everybody's work depends on it. "
 
 
 def write_articles():
-    author = UserFactory(username="harbour", bio="Keeps the log.", website="https://example.org/")
+    about = {"bio": "Keeps the log.", "website": "https://example.org/"}
+    author = UserFactory(username="harbour", password=PASSWORD, role=Role.AUTHOR, **about)
     times = (datetime(2020, 1, day, tzinfo=UTC) for day in range(1, 29))
     for slug, fields in {
         "everything": {"title": "Everything at once", "content": EVERYTHING.read_text(encoding="utf-8")},
