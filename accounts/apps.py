@@ -15,3 +15,4 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import checks  # noqa: F401  registers them
         from accounts.api import schema  # noqa: F401  tells drf-spectacular how to describe our tokens
+        from blogsite import checks as site_checks  # noqa: F401  likewise

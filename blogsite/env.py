@@ -112,6 +112,17 @@ def origins(name: str, default: list[str]) -> list[str]:
     return _names(name, default, r"https?://[^/\s@]+", "a scheme and a host, as in https://example.org")
 
 
+def callers(name: str, default: list[str]) -> list[str]:
+    """Origins whose scripts may call: one, all below a host (https://*.example.org), or * for all that there are."""
+    wanted = "a scheme and a host, as in https://example.org or https://*.example.org, or * alone"
+    return [origin.lower() for origin in _names(name, default, r"\*|https?://(\*\.)?[^/\s@*]+", wanted)]
+
+
+def subdomains(origin: str) -> str:
+    """A pattern of all origins that one with a * stands for."""
+    return re.escape(origin).replace(r"\*", r"[a-z0-9-]+(\.[a-z0-9-]+)*") + r"\Z"
+
+
 def _names(name: str, default: list[str], pattern: str, wanted: str) -> list[str]:
     """A list, its items separated by commas."""
 

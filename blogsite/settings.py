@@ -55,10 +55,17 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS", [] if PRODUCTION else ["http://localhost:3000"])
-CORS_URLS_REGEX = r"^/api/"
+callers = env.callers("CORS_ALLOWED_ORIGINS", [] if PRODUCTION else ["http://localhost:3000"])
+CORS_ALLOW_ALL_ORIGINS = "*" in callers
+CORS_ALLOWED_ORIGINS = [origin for origin in callers if "*" not in origin]
+CORS_ALLOWED_ORIGIN_REGEXES = [env.subdomains(origin) for origin in callers if "//*." in origin]
+CORS_ALLOW_CREDENTIALS = False  # tokens come in a header of their own; cookies are the desk's alone
+CORS_URLS_REGEX = r"^/(api/|openapi\.json/?\Z)"
 CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-match"]
-CORS_EXPOSE_HEADERS = ["ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", "X-Total-Count"]
+CORS_EXPOSE_HEADERS = [
+    *("Allow", "ETag", "Idempotency-Replayed", "Link", "Location"),
+    *("RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Total-Count"),
+]
 
 # What it is made of
 INSTALLED_APPS = [

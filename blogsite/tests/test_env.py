@@ -1,6 +1,7 @@
 """What a start refuses, and how it says so. Each start is a process of its own, as an operator's is."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -40,7 +41,7 @@ def start(tmp_path, *program, **variables):
             {"ACCESS_TOKEN_EXPIRE_MINUTES": "9" * 15},
             "ACCESS_TOKEN_EXPIRE_MINUTES can't be read: 999999999999999 is more",
         ),
-        ({"CORS_ALLOWED_ORIGINS": "*"}, "CORS_ALLOWED_ORIGINS can't be read: '*' is not a scheme"),
+        ({"CORS_ALLOWED_ORIGINS": "https://*"}, "CORS_ALLOWED_ORIGINS can't be read: 'https://*' is not a scheme"),
         ({"DATABASE_URL": "sqlite://"}, "DATABASE_URL can't be read"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL can't be read: 'loud' is none of DEBUG,"),
         ({"WEBSUB_HUB": "https://hub.example.org/"}, "SITE_URL is not set; with WEBSUB_HUB"),
@@ -129,6 +130,9 @@ def test_the_file_fills_in_what_the_environment_lacks(tmp_path, monkeypatch):
         (env.hosts, "localhost", "localhost:8000"),
         (env.origins, "https://example.org,http://localhost:3000", "example.org"),
         (env.origins, "https://example.org", "https://example.org/"),
+        (env.callers, "https://example.org, https://*.Example.org:8443,*", "https://*"),
+        (env.callers, "https://*.example.org", "https://a.*.example.org"),
+        (env.callers, "*", "*.example.org"),
         (env.address, "back/desk-2/", "/"),
         (env.address, "/desk", "<int:desk>/"),
     ],
@@ -137,7 +141,7 @@ def test_hosts_origins_and_addresses_are_told_from_what_only_looks_like_them(mon
     monkeypatch.setenv("TEST_VALUE", good)
     assert reader("TEST_VALUE", "")
     monkeypatch.setenv("TEST_VALUE", bad)
-    with pytest.raises(ImproperlyConfigured, match=f"^TEST_VALUE can't be read: '{bad}' is n"):
+    with pytest.raises(ImproperlyConfigured, match=f"^TEST_VALUE can't be read: '{re.escape(bad)}' is n"):
         reader("TEST_VALUE", "")
 
 

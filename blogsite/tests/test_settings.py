@@ -128,6 +128,7 @@ def test_processes_share_what_they_cache_where_redis_is_named(tmp_path):
         ("SECURE_SSL_REDIRECT, SESSION_COOKIE_SECURE, CSRF_COOKIE_SECURE", "True True True"),
         ("SECURE_HSTS_SECONDS, SECURE_HSTS_INCLUDE_SUBDOMAINS", "31536000 False"),
         ("SECURE_PROXY_SSL_HEADER, REST_FRAMEWORK['NUM_PROXIES'], CORS_ALLOWED_ORIGINS", "None 0 []"),
+        ("CORS_ALLOW_ALL_ORIGINS, CORS_ALLOWED_ORIGIN_REGEXES, CORS_ALLOW_CREDENTIALS", "False [] False"),
     ],
 )
 def test_production_is_safe_with_nothing_but_a_secret_and_a_host(tmp_path, expression, value):
