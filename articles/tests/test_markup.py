@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from articles import markup
 from articles.tidy import Picture
 
+pytestmark = pytest.mark.once
+
 
 def html(content: str) -> str:
     return markup.parse(content).html()

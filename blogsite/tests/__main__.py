@@ -1,5 +1,6 @@
 """Runs every test on SQLite, and again on PostgreSQL where one answers; the last lines say which ran.
 
+On PostgreSQL without those marked `once`: the database has no say in them, as in how a browser lays out the same HTML.
 PostgreSQL is looked for at TEST_DATABASE_URL, which then has to answer, else at the usual places of this machine.
 """
 
@@ -9,6 +10,7 @@ import sys
 
 import psycopg
 
+WITHOUT = "not once"
 USUAL_PLACES = ["postgres://postgres@127.0.0.1:5432/postgres", "postgres:///postgres"]
 
 
@@ -18,7 +20,7 @@ def main() -> int:
     postgres = next(filter(answers, places), None)
     outcomes = {"SQLite": run(database=None)}
     if postgres:
-        outcomes["PostgreSQL"] = run(database=postgres)
+        outcomes[f"PostgreSQL ({WITHOUT})"] = run("-m", WITHOUT, database=postgres)
     for name, passed in outcomes.items():
         print(f"{name}: {'passed' if passed else 'FAILED'}")
     if not postgres:
@@ -34,13 +36,13 @@ def answers(url: str) -> bool:
     return True
 
 
-def run(*, database: str | None) -> bool:
+def run(*options: str, database: str | None) -> bool:
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     if database:
         environment["DATABASE_URL"] = database
     print(f"\nOn {'PostgreSQL' if database else 'SQLite'}:", flush=True)
     tests = subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadscope", *sys.argv[1:]], env=environment
+        [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadscope", *options, *sys.argv[1:]], env=environment
     )
     return tests.returncode == 0
 

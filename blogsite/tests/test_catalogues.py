@@ -11,6 +11,8 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
+pytestmark = pytest.mark.once
+
 LANGUAGES = ["ar", "de", "es", "fr", "ja"]
 SOURCES = ["accounts", "articles", "blogsite", "templates", "locale"]
 MESSAGES = re.findall(r"\n\t\$\(BIN\)/python manage.py (makemessages (?:.*\\\n)*.*)", Path("Makefile").read_text())[0]

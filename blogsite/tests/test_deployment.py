@@ -27,7 +27,7 @@ http {{
     {server}
 }}
 """
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed on this machine")
+pytestmark = [pytest.mark.once, pytest.mark.skipif(NGINX is None, reason="nginx is not installed on this machine")]
 
 
 def take_port():

@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from blogsite import env
 
+pytestmark = pytest.mark.once
+
 SECRET = "f3a9" + "0b1c2d4e5f60718293a4b5c6d7e8f9" * 2
 PRODUCTION = {"SECRET_KEY": SECRET, "ALLOWED_HOSTS": "blog.example.org"}
 

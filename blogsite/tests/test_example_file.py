@@ -1,8 +1,12 @@
 import ast
 import re
 
+import pytest
+
 from blogsite import env
 from blogsite.tests.test_env import SECRET, start
+
+pytestmark = pytest.mark.once
 
 EXAMPLE = (env.BASE_DIR / ".env.example").read_text()
 COMPOSE = (env.BASE_DIR / "docker-compose.yml").read_text()

@@ -7,6 +7,8 @@ from django.core.management import call_command
 
 from blogsite.tests.test_env import start
 
+pytestmark = pytest.mark.once
+
 PRODUCTION = "blogsite.static.StaticFilesStorage"
 
 

@@ -110,22 +110,31 @@ def chromium(site):
         browser.close()
 
 
-@pytest.fixture
-def visit(site, chromium):
-    """Open an address in a browser of its own: visit("/", width=360, color_scheme="dark")."""
+@contextmanager
+def opened(site, chromium, **always):
+    """How to open an address in a browser of its own: open_page("/", width=360, color_scheme="dark")."""
     contexts = []
 
     def open_page(path="/", *, width=1280, **options):
-        contexts.append(chromium.new_context(base_url=site, viewport={"width": width, "height": 800}, **options))
+        viewport = {"width": width, "height": 800}
+        contexts.append(chromium.new_context(base_url=site, viewport=viewport, **always, **options))
         contexts[-1].set_default_timeout(PATIENCE)
         page = contexts[-1].new_page()
         page.complaints = complaints(page)
         page.goto(path)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    try:
+        yield open_page
+    finally:
+        for context in contexts:
+            context.close()
+
+
+@pytest.fixture
+def visit(site, chromium):
+    with opened(site, chromium) as open_page:
+        yield open_page
 
 
 def complaints(page):

@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 
 from articles.tests.browser.test_pages import WCAG, violations
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize("status", [400, 500, 503])

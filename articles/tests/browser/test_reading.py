@@ -48,12 +48,14 @@ def test_words_typed_in_the_masthead_are_searched_for(read, width):
     assert page.get_by_role("searchbox").first.input_value() == "harbour"
 
 
+@pytest.mark.once
 def test_where_the_search_has_a_line_of_the_masthead_it_fills_it(visit):
     page = visit(width=640)
     right = "e => e.getBoundingClientRect().right"
     assert page.locator(".masthead form").evaluate(right) == page.locator(".masthead__title").evaluate(right)
 
 
+@pytest.mark.once
 def test_a_footnote_leads_there_and_back(read):
     page = read("/articles/everything/")
     page.locator(".footnote-ref a").first.click()
@@ -73,6 +75,7 @@ def walk(page):
         yield element
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", ["/", "/articles/everything/", "/search/?q=tide"])
 def test_the_keyboard_reaches_everything_in_its_order_and_shows_where_it_is(visit, path):
     page = visit(path, reduced_motion="reduce")
@@ -88,6 +91,7 @@ def test_the_keyboard_reaches_everything_in_its_order_and_shows_where_it_is(visi
     assert len(walked) == every
 
 
+@pytest.mark.once
 def test_the_first_key_skips_to_the_content(visit):
     page = visit("/articles/everything/")
     page.keyboard.press("Tab")
@@ -106,6 +110,7 @@ SCROLLED = """() => new Promise(done => {
 })"""
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("wide", [".prose pre", ".prose .table"])
 def test_what_is_too_wide_scrolls_by_the_arrow_keys(visit, wide):
     page = visit("/articles/everything/", width=360, reduced_motion="reduce")
@@ -114,12 +119,14 @@ def test_what_is_too_wide_scrolls_by_the_arrow_keys(visit, wide):
     assert page.evaluate(SCROLLED)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("path", ["/", "/articles/everything/", "/tags/", "/archive/", "/search/?q=tide"])
 def test_what_a_finger_has_to_meet_is_large_enough(visit, path, width):
     assert visit(path, width=width).evaluate(SMALL_TARGETS) == []
 
 
+@pytest.mark.once
 def test_paper_shows_the_article_and_where_it_is_from_and_no_way_around(visit, site):
     page = visit("/articles/writing-in-markdown/")
     page.emulate_media(media="print")
@@ -134,10 +141,12 @@ def test_paper_shows_the_article_and_where_it_is_from_and_no_way_around(visit, s
     assert page.pdf().startswith(b"%PDF")
 
 
+@pytest.mark.once
 def test_no_sheet_stays_empty(visit):
     assert visit("/articles/everything/").pdf(format="A4").count(b"/Type /Page\n") == 2
 
 
+@pytest.mark.once
 def test_lines_are_as_long_as_reads_well(visit):
     page = visit("/articles/a-thousand-words/")
     for width in (768, 1280, 1920):

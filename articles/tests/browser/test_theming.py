@@ -8,7 +8,7 @@ from django.conf import settings
 
 from articles.tests.browser.conftest import serving
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 DOCS = Path(settings.BASE_DIR, "docs")
 THEME = DOCS / "examples" / "lamplight"

@@ -6,7 +6,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -78,6 +78,7 @@ def test_their_pages_answer(ledgers):
     assert [page for page in pages[SOME] if client.get(page).status_code != 200] == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("format", FEEDS)
 def test_each_post_is_a_good_entry_of_every_feed(ledgers, format, monkeypatch):
     monkeypatch.setattr(views, "NEWEST", Article.objects.count())

@@ -26,7 +26,9 @@ def broken(text, format):
     rules = {"rss": rss, "atom": atom, "json": json_feed}[format]
     broken = [name for name, kept in rules(text) if not kept]
     if format != "json":
-        read = feedparser.parse(text.encode())
+        read = feedparser.parse(
+            text.encode(), sanitize_html=False, resolve_relative_uris=False
+        )  # these change, not read
         broken += [f"feedparser: {read.bozo_exception}"] if read.bozo else []
     return broken
 
