@@ -33,7 +33,7 @@ class Webhook(models.Model):
         WITHDRAWN = "article.withdrawn", _("withdrawn")
         DELETED = "article.deleted", _("deleted")
 
-    url = models.URLField(_("address"), max_length=500)
+    url = models.CharField(_("address"), max_length=500)  # of any host: what a URLField takes for one has a dot
     secret = models.CharField(
         _("secret"),
         max_length=100,
@@ -60,6 +60,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self) -> Self:
         return self.filter(due_at__lte=timezone.now())
 
+    def formed(self) -> Self:
+        return self.filter(payload__isnull=False)
+
     def foreseen(self) -> Self:
         """Of articles that go live by the clock: what is sent is formed then, from what is true then."""
         return self.filter(payload__isnull=True)
@@ -84,7 +87,7 @@ class Delivery(models.Model):
     payload = models.JSONField(_("what is sent"), null=True, help_text="Null until it is due.")
     tries = models.PositiveSmallIntegerField(default=0, help_text="Since it was sent, or sent again by hand.")
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    due_at = models.DateTimeField(_("due"), null=True, help_text="When it is tried next; null once it has ended.")
+    due_at = models.DateTimeField(_("next attempt"), null=True)  # null once it has ended
     delivered_at = models.DateTimeField(_("delivered"), null=True)
 
     objects = DeliveryQuerySet.as_manager()

@@ -40,4 +40,5 @@ MAY = {
     "create a series": {Role.EDITOR, Role.ADMINISTRATOR},
     "manage accounts": {Role.ADMINISTRATOR},
     "manage site settings": {Role.ADMINISTRATOR},
+    "manage webhooks": {Role.ADMINISTRATOR},
 }

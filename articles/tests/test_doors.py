@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.roles import Role
 from articles import publishing
 from articles.media import uploads
-from articles.models import Article, Image, Series, SiteSettings, Tag
+from articles.models import Article, Image, Series, SiteSettings, Tag, Webhook
 from articles.tests.admin.browser import fields
 from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory, picture
 from articles.tests.table import MAY, NONE, READER, STATES, TABLE, WHOLE
@@ -249,6 +249,12 @@ def sets_the_site_up(user: User) -> bool:
     return SiteSettings.load().title == "Done"
 
 
+def deletes_a_webhook(user: User) -> bool:
+    webhook = Webhook.objects.create(url="https://example.org/", events=[])
+    at_desk(user).post(desk("webhook", "delete", webhook.pk), {"post": "yes"})
+    return not Webhook.objects.exists()
+
+
 def makes_a_tag(user: User) -> bool:
     fill_in(user, desk("tag", "add"), name="Done")
     return Tag.objects.filter(name="Done").exists()
@@ -285,6 +291,7 @@ WAYS: dict[str, dict[str, Callable[[User], bool]]] = {
     "create a series": {"admin": makes_a_series},
     "manage accounts": {"admin": changes_an_account},
     "manage site settings": {"admin": sets_the_site_up},
+    "manage webhooks": {"admin": deletes_a_webhook},
 }
 
 

@@ -65,7 +65,7 @@ def send_again(delivery: Delivery) -> bool:
 
 def forget_old() -> None:
     """Delete deliveries that are older than KEPT; what is foreseen for later isn't."""
-    old = Delivery.objects.filter(created_at__lt=timezone.now() - KEPT, payload__isnull=False).order_by("pk")
+    old = Delivery.objects.formed().filter(created_at__lt=timezone.now() - KEPT).order_by("pk")
     while some := list(old.values_list("pk", flat=True)[:DELETED_AT_ONCE]):
         Delivery.objects.filter(pk__in=some).delete()
 
@@ -82,7 +82,10 @@ def _claimed(busy: list[int], served: dict[int, int]) -> Iterator[Delivery]:
 def _claim(webhook: Webhook) -> Delivery | None:
     due = Delivery.objects.due().filter(webhook=webhook)
     delivery = due.order_by("due_at").first()
-    if delivery is None or (delivery.payload is None and not form(delivery)):
+    if delivery is None:
+        return None
+    delivery.webhook = webhook
+    if delivery.payload is None and not form(delivery):
         return None
     if (
         not due.filter(due_at=delivery.due_at)
@@ -90,7 +93,6 @@ def _claim(webhook: Webhook) -> Delivery | None:
         .update(due_at=timezone.now() + LEASE, tries=F("tries") + 1)
     ):
         return None  # another process was quicker
-    delivery.webhook = webhook
     return delivery
 
 

@@ -42,12 +42,14 @@ def note(article: Article, tags: Iterable[Tag], *, stood: Article.State | None, 
 
 
 def form(delivery: Delivery) -> bool:
-    """Write into a foreseen delivery, which is due, what is sent; or put it off, or delete it, where its article does
-    not go live any more. Answers whether it is to be sent. Holds the article until the transaction ends.
+    """Write into a foreseen delivery, which is due, what is sent. Where its article goes live later, it is put off;
+    where it doesn't any more, or nobody wants to know, it is deleted.
+
+    Answers whether it is to be sent. Holds the article until the transaction ends.
     """
     article = Article.objects.select_for_update().filter(pk=delivery.article_id or 0).first()
     held = Delivery.objects.foreseen().filter(pk=delivery.pk)  # the verb that held the article may have deleted it
-    if article is None or article.published_at is None:
+    if article is None or article.published_at is None or delivery.event not in delivery.webhook.events:
         held.delete()
     elif not article.is_live:
         held.update(due_at=article.published_at)

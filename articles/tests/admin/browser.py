@@ -19,6 +19,8 @@ class Fields(HTMLParser):
                 self.select = attrs["name"]
             case "option" if "selected" in attrs:
                 self.sent.setdefault(self.select, []).append(attrs["value"])
+            case "input" if attrs.get("type") == "checkbox" and "value" in attrs:
+                self.sent.setdefault(attrs["name"], []).extend([attrs["value"]] if "checked" in attrs else [])
             case "input" if attrs.get("type") == "checkbox":
                 if "checked" in attrs:
                     self.sent[attrs["name"]] = "on"

@@ -118,6 +118,13 @@ def test_what_was_scheduled_before_the_webhook_was_made_is_told_once(receiver, i
         assert receiver.events() == ([(PUBLISHED, "Bees")] if is_active else [])
 
 
+def test_what_nobody_wants_to_know_any_more_is_not_told_when_its_moment_comes(told, ada):
+    publishing.create(by=ada, **TEXT, published_at=in_(days=1))
+    Webhook.objects.update(events=[DELETED])
+    with time_machine.travel(in_(days=2)):
+        assert told() == []
+
+
 def test_an_event_says_what_happened_to_what(receiver, ada):
     receiver.webhook()
     article = publishing.create(by=ada, **TEXT, tags=["Bees"], published_at=timezone.now())
