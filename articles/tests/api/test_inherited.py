@@ -5,6 +5,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.roles import Role
 from accounts.tests.api.clients import API, bearing, stranger
+from articles.tests.api import inherited_client
 from articles.tests.factories import ArticleFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +154,10 @@ def test_an_account_takes_its_articles_with_it(user, auth_token):
     article = ArticleFactory(author=user, live=True)
     user.delete()
     assert stranger().get(f"{API}/articles/{article.pk}").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_program_written_for_it_works_with_only_its_base_url_changed(live_server):
+    for username in ("ada", "bea"):
+        UserFactory(username=username, role=Role.AUTHOR, password=inherited_client.PASSWORD)
+    inherited_client.main(f"{live_server.url}{API}")
