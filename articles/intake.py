@@ -10,9 +10,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from articles import access, slugs, websub
-from articles.models import Article, Image, Revision, SlugHistory
+from articles.models import Article, Image, Revision, SlugHistory, Webhook
 from articles.publishing import revision_of
 from articles.search import index
+from articles.webhooks import note as webhooks
 
 
 def prepare(article: Article) -> list[Image]:
@@ -46,6 +47,9 @@ def take_in(prepared: list[tuple[Article, list[Image]]]) -> None:
     index.refresh(article.pk for article in articles)
     for article in articles:
         websub.note(article, [])
+    if Webhook.objects.active().exists():
+        for article in articles:
+            webhooks.note(article, [], stood=None, changed=[])
 
 
 def _find_slugs(articles: list[Article]) -> None:

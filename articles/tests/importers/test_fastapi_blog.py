@@ -17,7 +17,7 @@ from accounts.roles import Role, role_of
 from accounts.tests.api.clients import API, bearing, signed_in, stranger
 from articles import publishing
 from articles.importers import fastapi_blog, fastapi_database
-from articles.models import Article, Entry, ImportedRow, Related, Revision
+from articles.models import Article, Delivery, Entry, ImportedRow, Related, Revision, Webhook
 from articles.tests.factories import ArticleFactory, UserFactory
 
 SCHEMA = """
@@ -276,6 +276,14 @@ def test_what_was_deleted_here_does_not_come_back(old):
     assert refusals(ledger.articles) == {712: "its author, user 60, was deleted here"}
 
 
+def test_webhooks_are_told_as_of_every_article_that_goes_live(old):
+    Webhook.objects.create(url="https://example.org/", events=Webhook.Event.values)
+    old.article(710, "Low tide")
+    old.article(711, "Not yet", published=False)
+    old.take_in()
+    assert [(each.event, each.article_id) for each in Delivery.objects.all()] == [(Webhook.Event.PUBLISHED, 710)]
+
+
 def test_a_dry_run_leaves_everything_as_it_is_and_says_the_same(old):
     ArticleFactory(pk=710)
     old.article(710, "Low tide")
@@ -416,35 +424,35 @@ def test_queries_do_not_grow_with_the_articles_of_a_batch(old, django_assert_max
     assert imported(731) == few
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'")
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_it_reads_postgresql_as_it_is_at_one_moment(django_db_blocker):
-    name, admin = _database_of_its_own()
-    try:
-        old = Old(f"postgresql://{admin}/{name}")
-        old.do(SCHEMA.format(id="INTEGER", time="TIMESTAMP WITH TIME ZONE"))
-        old.user(51, "ada")
-        old.article(710, "Low tide")
-        with fastapi_database.opened(old.url.replace("postgresql:", "postgresql+asyncpg:")) as database:
-            assert database.count("articles") == 1
-            old.article(711, "Meanwhile")
-            assert [row.id for row in database.rows("articles")] == [710]
-            ledger = fastapi_blog.Import(database).run()
-        assert (database.name, ledger.articles.created) == (name, 1)
-        assert Article.objects.get().created_at == BEGAN
-    finally:
-        with psycopg.connect(f"postgresql://{admin}/postgres", autocommit=True) as server:
-            server.execute(f"DROP DATABASE {name}")
+@pytest.fixture
+def old_on_postgresql():
+    """In a schema of its own, which is quicker made than a database."""
+    if connection.vendor != "postgresql":
+        pytest.skip("the tests run on SQLite")
+    given, schema = connection.settings_dict, "old_service"
+    place = f"{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
+    old = Old(f"postgresql://{place}?options=-csearch_path%3D{schema}")
+    old.do(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+    old.do(f"CREATE SCHEMA {schema}")
+    for statement in SCHEMA.format(id="INTEGER", time="TIMESTAMP WITH TIME ZONE").split(";"):
+        old.do(statement)
+    old.user(51, "ada")
+    yield old
+    old.do(f"DROP SCHEMA {schema} CASCADE")
 
 
-def _database_of_its_own():
-    given = connection.settings_dict
-    admin = f"{given['USER']}:{given['PASSWORD']}@{given['HOST'] or '127.0.0.1'}:{given['PORT'] or 5432}"
-    name = f"{given['NAME']}_old"
-    with psycopg.connect(f"postgresql://{admin}/postgres", autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {name}")
-        server.execute(f"CREATE DATABASE {name}")
-    return name, admin
+def test_postgresql_is_read_as_it_is_at_one_moment_and_not_written_to(old_on_postgresql):
+    old = old_on_postgresql
+    old.article(710, "Low tide")
+    with fastapi_database.opened(old.url.replace("postgresql:", "postgresql+asyncpg:")) as database:
+        assert database.count("articles") == 1
+        old.article(711, "Meanwhile")
+        ledger = fastapi_blog.Import(database).run()
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            database._connection.execute("DELETE FROM articles")
+    assert (database.name, ledger.articles.created) == (connection.settings_dict["NAME"], 1)
+    assert Article.objects.get().created_at == BEGAN
+    assert old.take_in().articles.created == 1
 
 
 def test_what_is_no_database_of_the_service_is_said_in_one_sentence_without_a_password(old, tmp_path):
