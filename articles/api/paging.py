@@ -1,7 +1,7 @@
 """Lists are bare arrays. How many there are in all, and where the others stand, is said in headers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core import signing
@@ -42,30 +42,40 @@ class SkipLimit(BasePagination):
     limit: int
     total: int
     rows: list[Any]
+    before: bool  # whether there are rows before these
+    more: bool  # and after them
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         self.url = request.build_absolute_uri()
         self.skip = whole(request, "skip", default=0, least=0)
         self.limit = min(whole(request, "limit", default=MOST, least=1), MOST)
         self.total = queryset.count() if isinstance(queryset, QuerySet) else len(queryset)
-        found = list(self.page(queryset, request))
-        self.rows, self.more = found[: self.limit], len(found) > self.limit
+        self.read(queryset, request)
         return self.rows
 
-    def page(self, queryset: Any, request: Request) -> Any:
-        """Its rows, and one more where there is one."""
+    def read(self, queryset: Any, request: Request) -> None:
         start = min(self.skip, self.total)
-        return queryset[start : start + self.limit + 1]
+        self.rows, self.more = self.cut(queryset[start : start + self.limit + 1])
+        self.before = self.skip > 0
+
+    def cut(self, found: Iterable[Any]) -> tuple[list[Any], bool]:
+        """A page of rows, and whether one more was found."""
+        rows = list(found)
+        return rows[: self.limit], len(rows) > self.limit
 
     def get_paginated_response(self, data: Any) -> Response:
         links = {"first": {"skip": 0}, "last": {"skip": max(0, self.total - 1) // self.limit * self.limit}}
-        if self.skip:
-            links["prev"] = {"skip": max(0, min(self.skip, self.total) - self.limit)}
+        if self.before:
+            links["prev"] = self.prev()
         if self.more:
             links["next"] = self.next()
         link = ", ".join(f'<{self.at(**place)}>; rel="{relation}"' for relation, place in links.items())
         response = Response(data, headers={"X-Total-Count": str(self.total), "Link": link})
-        return etags.tag(response, f"{self.total}+" if self.more else self.total)  # a 304 leaves old headers standing
+        # a 304 leaves old headers standing
+        return etags.tag(response, f"{'+' if self.before else ''}{self.total}{'+' if self.more else ''}")
+
+    def prev(self) -> dict[str, Any]:
+        return {"skip": max(0, min(self.skip, self.total) - self.limit)}
 
     def next(self) -> dict[str, Any]:
         return {"skip": self.skip + self.limit}
@@ -95,12 +105,13 @@ class SkipLimit(BasePagination):
 
 
 class Keyset(SkipLimit):
-    """The next page begins behind the last row of this one, found by an index however far down the list it is.
+    """The next page begins behind the last row of this one, the one before ends before its first: both are found by an
+    index, however far down the list they are.
 
     The view names its `orderings`, the first of them the default.
     """
 
-    SALT = "articles.api.paging"
+    signer = signing.Signer(salt="articles.api.paging")
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.ordering = request.query_params.get("ordering", view.orderings[0])
@@ -113,40 +124,58 @@ class Keyset(SkipLimit):
         self.nullable = self.field.null and request.user.is_authenticated
         return super().paginate_queryset(queryset, request, view)
 
-    def page(self, queryset: Any, request: Request) -> Any:
-        queryset = queryset.order_by(*self.order())
-        cursor = request.query_params.get("cursor")
-        return queryset.filter(self.behind(cursor))[: self.limit + 1] if cursor else super().page(queryset, request)
+    def read(self, queryset: Any, request: Request) -> None:
+        if cursor := request.query_params.get("cursor"):
+            return self.read_from(cursor, queryset)
+        return super().read(queryset.order_by(*self.order(self.descending)), request)
 
-    def order(self) -> Sequence[Any]:
+    def read_from(self, cursor: str, queryset: QuerySet[Any]) -> None:
+        """The rows behind the one that the cursor tells of; or those before it, which is the same the other way."""
+        value, pk, back = self.opened(cursor)
+        descending = self.descending != back
+        behind = queryset.filter(self.behind(value, pk, descending)).order_by(*self.order(descending))
+        self.rows, further = self.cut(behind[: self.limit + 1])
+        self.before, self.more = (further, True) if back else (True, further)
+        if back:
+            self.rows.reverse()
+        if not self.rows:  # all of them are gone: what is left of the list lies on the other side
+            self.skip, self.more = 0 if back else self.total, False
+
+    def order(self, descending: bool) -> Sequence[Any]:
         """Rows without a date, which are drafts, come as if theirs were far in the future."""
         by = F(self.name)
-        if self.descending:
+        if descending:
             return [by.desc(nulls_first=self.nullable or None), "-pk"]
         return [by.asc(nulls_last=self.nullable or None), "pk"]
 
-    def behind(self, cursor: str) -> Q:
-        """The rows after the one that the cursor tells of. Tells self.skip how many are before."""
+    def opened(self, cursor: str) -> tuple[Any, Any, bool]:
         try:
-            ordering, value, pk, self.skip = signing.loads(cursor, salt=self.SALT)
+            ordering, value, pk, back = self.signer.unsign_object(cursor)
         except signing.BadSignature:
             ordering = None
         if ordering != self.ordering:
             raise ValidationError({"cursor": ["Take it from a Link header, with the same ordering."]})
-        way = "lt" if self.descending else "gt"
-        name, value = self.name, self.field.to_python(value or None)
+        return self.field.to_python(value or None), pk, back
+
+    def behind(self, value: Any, pk: Any, descending: bool) -> Q:
+        way, name = "lt" if descending else "gt", self.name
         further = Q(**{f"pk__{way}": pk})
         if value is None:
             further &= Q(**{name: None})
-            return further | Q(**{f"{name}__isnull": False}) if self.descending else further
+            return further | Q(**{f"{name}__isnull": False}) if descending else further
         # said so that the index is entered at the right place
         further = Q(**{f"{name}__{way}e": value}) & (Q(**{f"{name}__{way}": value}) | further)
-        return further | Q(**{name: None}) if self.nullable and not self.descending else further
+        return further | Q(**{name: None}) if self.nullable and not descending else further
 
     def next(self) -> dict[str, Any]:
-        last: Model = self.rows[-1]
-        place = [self.ordering, self.field.value_to_string(last), last.pk, self.skip + self.limit]
-        return {"cursor": signing.dumps(place, salt=self.SALT)}
+        return self.cursor(self.rows[-1], back=False)
+
+    def prev(self) -> dict[str, Any]:
+        return self.cursor(self.rows[0], back=True) if self.rows else super().prev()
+
+    def cursor(self, row: Model, *, back: bool) -> dict[str, Any]:
+        place = [self.ordering, self.field.value_to_string(row), row.pk, back]
+        return {"cursor": self.signer.sign_object(place)}
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         orderings = both_ways(view.orderings)
@@ -162,7 +191,7 @@ class Keyset(SkipLimit):
                 "ordering",
                 "string",
                 "By what the list is ordered; with a `-` the newest, or the last in the alphabet, first.",
-                "-published_at",
+                view.orderings[0],
                 enum=orderings,
                 default=view.orderings[0],
             ),

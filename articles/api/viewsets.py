@@ -19,7 +19,7 @@ from accounts.models import User
 from articles import publishing
 from articles.api import serializers
 from articles.api.filters import ArticleFilter
-from articles.api.paging import Keyset, SkipLimit
+from articles.api.paging import Keyset
 from articles.api.views import FIELDS, ArticleView
 from articles.media import uploads
 from articles.models import Article, Image, Revision, Tag, with_articles
@@ -132,7 +132,7 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
     @action(
         detail=True,
         permission_classes=[permissions.IsAuthenticated],
-        pagination_class=SkipLimit,
+        orderings=["-number"],
         filter_backends=[],
     )
     def revisions(self, request: Request, id: str) -> Response:
@@ -205,7 +205,8 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
 class TagViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Tag]):
     queryset = Tag.objects.none()
     serializer_class = serializers.TagSerializer
-    pagination_class = SkipLimit
+    pagination_class = Keyset
+    orderings = ["name"]
     filter_backends = []
     lookup_field = "slug"
     lookup_value_regex = NAME
@@ -226,13 +227,14 @@ class TagViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Tag]):
 class AuthorViewSet(ApiView, viewsets.ReadOnlyModelViewSet[User]):
     queryset = User.objects.none()
     serializer_class = serializers.AuthorSerializer
-    pagination_class = SkipLimit
+    pagination_class = Keyset
+    orderings = ["username"]
     filter_backends = []
     lookup_field = "username"
     lookup_value_regex = NAME
 
     def get_queryset(self) -> QuerySet[User]:
-        return with_articles(User.objects.all()).order_by("username")
+        return with_articles(User.objects.all())
 
     def get_object(self) -> User:
         return found(self.get_queryset(), Q(username__lower=self.kwargs["username"].lower()), called="Author")
@@ -254,14 +256,15 @@ class ImageViewSet(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, vi
     serializer_class = serializers.ImageSerializer
     permission_classes = [permissions.IsAuthenticated]
     parser_classes = [UploadParser]
-    pagination_class = SkipLimit
+    pagination_class = Keyset
+    orderings = ["-created_at"]
     filter_backends = []
     lookup_value_regex = ID
 
     def get_queryset(self) -> QuerySet[Image]:
         if not self.request.user.has_perm("articles.view_image"):
             raise PermissionDenied
-        return Image.objects.order_by("-created_at", "-pk")
+        return Image.objects.all()
 
     def get_object(self) -> Image:
         return found(self.get_queryset(), Q(pk=int(self.kwargs["pk"])))

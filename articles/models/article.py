@@ -190,7 +190,7 @@ class Article(models.Model):
             ("publish_own_article", "Can publish own articles"),
         ]
         indexes = [
-            models.Index(fields=["-published_at", "-id"], name="article_newest"),
+            models.Index(fields=["-published_at", "-id", "kind"], name="article_newest"),  # it alone counts the live
             models.Index(fields=["-created_at", "-id"], name="article_created"),
             models.Index(fields=["updated_at", "id"], name="article_updated"),
             models.Index(fields=["title", "id"], name="article_title"),

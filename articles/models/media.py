@@ -57,6 +57,7 @@ class Image(models.Model):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
         ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="image_newest")]
 
     def __str__(self) -> str:
         return self.alt or self.original_name or str(self.file)

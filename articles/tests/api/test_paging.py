@@ -7,7 +7,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.tests.api.clients import API, signed_in, stranger
-from articles.tests.factories import ArticleFactory
+from articles import publishing
+from articles.media import uploads
+from articles.models import Article
+from articles.tests.factories import ArticleFactory, TagFactory, picture
 
 pytestmark = pytest.mark.django_db
 ARTICLES = f"{API}/articles/"
@@ -22,11 +25,16 @@ def ids(answer):
     return [article["id"] for article in answer.json()]
 
 
-def walk(client, url, relation="next", meanwhile=lambda: None):
+def visits(client, url, relation):
     while url:
         answer = client.get(url)
-        yield ids(answer)
+        yield url, ids(answer)
         url = links(answer).get(relation)
+
+
+def walk(client, url, relation="next", meanwhile=lambda: None):
+    for _, page in visits(client, url, relation):
+        yield page
         meanwhile()
 
 
@@ -55,6 +63,61 @@ def test_following_next_gives_what_skipping_gives_each_once(articles, author, si
     by_skip = [ids(client.get(f"{query}&skip={skip}")) for skip in (0, 3, 6, 9)]
     assert by_cursor == by_skip
     assert sorted(sum(by_cursor, [])) == sorted(article.pk for article in articles)
+
+
+@pytest.mark.parametrize("ordering", ["created_at", "published_at", "updated_at", "title"])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_following_prev_leads_back_over_the_same_pages(articles, author, sign, ordering):
+    client = signed_in(author)
+    first = f"{ARTICLES}?ordering={sign}{ordering}&limit=3&fields=id"
+    *there, (last, ended) = visits(client, first, "next")
+    back = list(walk(client, last, "prev"))
+    assert back == [ended, *(page for _, page in reversed(there))]
+
+
+def test_prev_neither_repeats_nor_hides_an_article_while_others_are_written_and_deleted(author):
+    articles = ArticleFactory.create_batch(7, live=True)
+    last = f"{ARTICLES}?limit=2&skip=6"
+    seen = []
+    for _, page in visits(stranger(), last, "prev"):
+        seen += page[::-1]
+        ArticleFactory(live=True)
+        Article.objects.filter(pk=articles[0].pk).delete()
+    assert seen[:7] == sorted(seen[:7])
+    assert len(seen) == len(set(seen))
+
+
+def test_a_page_whose_rows_are_all_gone_leads_to_what_is_left():
+    articles = ArticleFactory.create_batch(5, live=True)
+    first = stranger().get(f"{ARTICLES}?limit=2")
+    second = stranger().get(links(first)["next"])
+    stays = [article.pk for article in articles[3:]][::-1]
+    Article.objects.exclude(pk__in=stays).delete()
+    following = stranger().get(links(first)["next"])
+    assert (ids(following), links(following).keys()) == ([], {"first", "prev", "last"})
+    assert ids(stranger().get(links(following)["prev"])) == stays
+    Article.objects.all().delete()
+    before = stranger().get(links(second)["prev"])
+    assert (ids(before), links(before).keys()) == ([], {"first", "last"})
+
+
+def test_every_list_is_walked_by_cursor_and_back(editor):
+    article = publishing.create(by=editor, title="A title", content="Some words that are the content.")
+    for number in range(4):
+        publishing.revise(article, by=editor, title=f"Title {number}")
+        ArticleFactory(live=True, tags=[TagFactory()])
+        uploads.store(picture(8 + number), by=editor)
+    client = signed_in(editor)
+    for path in ("tags", "authors", "images", f"articles/{article.pk}/revisions"):
+        whole = client.get(f"{API}/{path}").json()
+        url, seen = f"{API}/{path}?limit=3", []
+        while url:
+            answer = client.get(url)
+            assert "skip" not in links(answer).get("next", "")
+            seen, last, url = seen + answer.json(), answer, links(answer).get("next")
+        assert seen == whole
+        assert client.get(links(last)["prev"]).json() == whole[:3]
+        assert client.get(f"{API}/{path}?ordering=password").json().keys() == {"ordering"}
 
 
 def test_drafts_come_as_if_dated_in_the_far_future_on_every_database(articles, author):

@@ -65,4 +65,4 @@ def test_lists_are_paged_as_articles_are():
     answer = stranger().get(f"{API}/tags/?skip=1&limit=1")
     assert [tag["name"] for tag in answer.json()] == ["b"]
     assert answer["X-Total-Count"] == "3"
-    assert 'skip=2>; rel="next"' in answer["Link"]
+    assert 'skip=2>; rel="last"' in answer["Link"]
