@@ -75,7 +75,7 @@ class ApiView(views.APIView):
         method = str(request.method).lower()
         if method not in self.http_method_names or not hasattr(self, method):
             raise exceptions.MethodNotAllowed(str(request.method))  # whoever asks: a token would not help
-        if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
+        if "Transfer-Encoding" in request.headers and not request.headers.get("Content-Length"):
             raise LengthRequired  # Django would take the body for empty
         super().initial(request, *args, **kwargs)
 

@@ -175,3 +175,20 @@ def test_a_body_of_unknown_length_is_not_taken_for_an_empty_one(author):
     article = ArticleFactory(author=author)
     answer = signed_in(author).patch(f"{ARTICLES}{article.pk}", headers={"Transfer-Encoding": "chunked"})
     assert refused(answer, 411, "Content-Length")
+
+
+def test_no_operation_at_all_reads_a_body_that_is_packed_or_too_large_or_of_unknown_length(author):
+    article = ArticleFactory(author=author)
+    client, tried = signed_in(author), 0
+    for path, operations in stranger().get("/openapi.json").json()["paths"].items():
+        for method, operation in operations.items():
+            for content_type in operation.get("requestBody", {"content": []})["content"]:
+                for status, head in (
+                    (413, {"CONTENT_LENGTH": "10000000000"}),
+                    (415, {"HTTP_CONTENT_ENCODING": "gzip"}),
+                    (411, {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}),
+                ):
+                    where, tried = path.replace("{id}", str(article.pk)), tried + 1
+                    answer = client.generic(method.upper(), where, b"{}", content_type, **head)
+                    assert (answer.status_code, list(answer.json())) == (status, ["detail"]), (method, path, head)
+    assert tried >= 39
