@@ -54,7 +54,7 @@ def deliver() -> None:
                 return
             done, _ = wait(sending, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED)
             for each in done:
-                _record(sending.pop(each), each.result())
+                _record(sending.pop(each), _outcome(each))
 
 
 def send_again(delivery: Delivery) -> bool:
@@ -99,6 +99,15 @@ def _claim(webhook: Webhook) -> Delivery | None:
 def _send(delivery: Delivery) -> Answer:
     body = json.dumps(delivery.payload, ensure_ascii=False, separators=(",", ":")).encode()
     return send(delivery.webhook.url, delivery.webhook.secret, str(delivery.pk), body)
+
+
+def _outcome(sent: Future[Answer]) -> Answer:
+    """What fails in a way that nobody foresaw is given up one day too, and holds up nothing else."""
+    try:
+        return sent.result()
+    except Exception:
+        logger.exception("A delivery failed")
+        return Answer(None, "It could not be sent: the log says why.", 0)
 
 
 @transaction.atomic

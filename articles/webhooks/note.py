@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.signals import pre_delete
 from django.urls import reverse
 from django.utils import timezone
@@ -60,11 +62,17 @@ def form(delivery: Delivery) -> bool:
     return False
 
 
+@transaction.atomic
 def foresee_scheduled() -> None:
-    """Those that were scheduled while there was no webhook that is to hear of it."""
-    webhooks = list(Webhook.objects.active())
-    if any(PUBLISHED in webhook.events for webhook in webhooks):
-        _foresee(Article.objects.scheduled().only("published_at"), webhooks)
+    """Those that were scheduled while there was no webhook that is to hear of it.
+
+    Each is held meanwhile: were one published by hand at the same time, it would be told twice.
+    """
+    for webhook in Webhook.objects.active():
+        foreseen = Delivery.objects.foreseen().filter(webhook=webhook, article_id=OuterRef("pk"))
+        missing = Article.objects.scheduled().exclude(Exists(foreseen)).order_by("pk").select_for_update()
+        if PUBLISHED in webhook.events:
+            _foresee(missing.only("published_at"), [webhook])
 
 
 def ping(webhook: Webhook) -> Delivery:

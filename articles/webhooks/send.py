@@ -92,6 +92,9 @@ class _Connection(HTTPConnection):
 
     def connect(self) -> None:
         self.sock: Any = self._reach()
+        self.sock.settimeout(TIMEOUT)
+        if self.is_cut:  # before there was a socket to be cut
+            raise TimeoutError
         if self.place.scheme == "https":
             context = ssl.create_default_context()
             self.sock = context.wrap_socket(self.sock, server_hostname=self.place.host, do_handshake_on_connect=False)

@@ -117,6 +117,14 @@ def test_a_network_that_is_not_allowed_any_more_is_not_reached(receiver, waiting
     assert "private network" in Attempt.objects.get().error
 
 
+def test_what_cannot_be_sent_at_all_ends_like_what_is_not_accepted(waiting, caplog):
+    Webhook.objects.update(secret="whsec_x")  # no base64
+    deliver()
+    waiting.refresh_from_db()
+    assert (waiting.tries, waiting.due_at > timezone.now() + timedelta(seconds=5)) == (1, True)
+    assert "A delivery failed" in caplog.messages
+
+
 def test_each_receiver_hears_things_in_their_order(receiver, clock):
     webhook = receiver.webhook()
     for number in range(5):

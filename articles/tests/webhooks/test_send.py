@@ -3,6 +3,7 @@
 import socket
 import ssl
 import subprocess
+from ipaddress import ip_network
 from threading import Event, Thread
 
 import pytest
@@ -116,6 +117,13 @@ def test_a_certificate_has_to_be_the_names(raw, resolving, tmp_path, monkeypatch
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     assert ask("ours.example").is_accepted
     assert "not valid for 'other.example'" in ask("other.example").error
+
+
+def test_where_one_address_of_a_name_does_not_answer_the_next_is_tried(receiver, resolving, settings):
+    settings.WEBHOOKS_ALLOW_NETWORKS = [ip_network("127.0.0.0/8")]
+    resolving("127.0.0.2", "127.0.0.1")
+    assert to(receiver.address.replace("127.0.0.1", "ours.example")).is_accepted
+    assert receiver.heard[0].headers["Host"] == f"ours.example:{receiver.server_port}"
 
 
 def test_a_receiver_that_is_away_is_one_short_line(receiver):
