@@ -68,7 +68,17 @@ def test_one_where_a_page_stands_is_refused(editor, path):
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/v1/old", "/API/", "/static/old.css", "/media", "/admin/old/", "/healthz", "/readyz/", "/favicon.ico"],
+    [
+        "/api/v1/old",
+        "/API/",
+        "/accounts/old",
+        "/static/old.css",
+        "/media",
+        "/admin/old/",
+        "/healthz",
+        "/readyz/",
+        "/favicon.ico",
+    ],
 )
 def test_one_from_where_nobody_is_ever_led_on_is_refused(editor, path):
     [message] = refused(editor.add("redirect", path=path, target="/archive/"))["path"]
