@@ -7,10 +7,10 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -140,6 +140,15 @@ class AccountAdmin(DjangoUserAdmin[User]):
         """Not one's own account: whoever deletes stays, so that an administrator is always left."""
         return super().has_delete_permission(request, obj) and _within_reach(request, obj) and obj != request.user
 
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        if roles.is_last_administrator(obj):  # whoever deletes has been deleted or demoted at the same moment
+            raise PermissionDenied
+        super().delete_model(request, obj)
+
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        return super().user_change_password(request, id, form_url)
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         return [*self.readonly_fields, *([] if request.user.is_superuser else ["is_superuser"])]
 
@@ -162,6 +171,8 @@ class AccountAdmin(DjangoUserAdmin[User]):
                 self.message_user(request, _("You may not change %(user)s.") % {"user": user}, messages.ERROR)
             elif user == request.user:
                 self.message_user(request, _("Your own account stays active."), messages.ERROR)
+            elif roles.is_last_administrator(user):  # who asks has been deactivated by them at the same moment
+                self.message_user(request, LAST, messages.ERROR)
             else:
                 user.is_active = False
                 user.save(update_fields=["is_active"])

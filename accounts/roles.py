@@ -41,6 +41,11 @@ def leads() -> Q:
 
 
 def is_last_administrator(user: User) -> bool:
-    """Whether nobody could put the site right again without this account."""
-    administrators = list(User.objects.filter(leads(), is_active=True).values_list("pk", flat=True)[:2])
+    """Whether nobody could put the site right again without this account.
+
+    Asked in a transaction: whoever asks meanwhile waits for its end, or two could each take the other for the one left.
+    """
+    leading = User.objects.filter(leads(), is_active=True).order_by("pk").values_list("pk", flat=True)
+    list(leading.select_for_update(of=("self",), no_key=True))
+    administrators = list(leading[:2])  # asked again: while we waited, one may have ceased to be
     return administrators == [user.pk]

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts import roles
 from accounts.models import PersonalToken, User
 from accounts.roles import Role
+from blogsite.tests.threads import while_unsaved
 
 PASSWORD = "correct horse battery"
 
@@ -122,6 +123,25 @@ def test_nobody_deletes_or_deactivates_their_own_account(desk, ada):
     assert "Your own account stays active" in act(desk, "deactivate", ada).text
     ada.refresh_from_db()
     assert ada.is_active
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "remove",
+    [
+        lambda desk, user: save(desk, user, role="Editor"),
+        lambda desk, user: act(desk, "deactivate", user),
+        lambda desk, user: desk.post(reverse("admin:accounts_user_delete", args=[user.pk]), {"post": "yes"}),
+    ],
+    ids=["demote", "deactivate", "delete"],
+)
+def test_of_two_administrators_who_remove_each_other_one_stays(remove):
+    ada, bob = account("ada", Role.ADMINISTRATOR), account("bob", Role.ADMINISTRATOR)
+    desks = Client(), Client()
+    for desk, user in zip(desks, (ada, bob), strict=True):
+        desk.force_login(user)
+    while_unsaved(lambda: remove(desks[0], bob), lambda: remove(desks[1], ada))
+    assert list(User.objects.filter(roles.leads(), is_active=True)) == [ada]
 
 
 def test_who_is_deactivated_cannot_sign_in(desk, client):
