@@ -13,7 +13,7 @@ from typing import IO
 import PIL.Image
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 from PIL import ImageOps
 
@@ -52,9 +52,6 @@ def store(file: IO[bytes], *, by: User, alt: str = "", name: str = "", copies: b
     with _damage_refused():  # of an animation, it may lie behind the first frame
         data, size = _without_metadata(picture, data)
     digest = sha256(data).hexdigest()
-    found = Image.objects.filter(digest=digest).first()
-    if found:
-        return found
     width, height = size
     image = Image(digest=digest, width=width, height=height, uploaded_by=by)
     image.alt, image.original_name = alt, PurePath(name).name[:255]
@@ -71,15 +68,30 @@ def read(file: IO[bytes]) -> tuple[PIL.Image.Image, bytes]:
     return _picture(data), data
 
 
+@transaction.atomic
 def remove(image: Image, *, by: User) -> None:
-    """Delete a picture, and its files once that is certain."""
+    """Delete a picture, and its files once that is certain. Raises Image.DoesNotExist if somebody else has."""
+    image = Image.objects.select_for_update().get(pk=image.pk)
     if not by.has_perm("articles.delete_image", image):
         raise PermissionDenied
-    storage, names = image.file.storage, [str(image.file), *image.copies]
-    with transaction.atomic():
-        image.delete()
-        for name in names:
-            transaction.on_commit(partial(storage.delete, name))
+    image.delete()
+    transaction.on_commit(partial(_delete_files, image))
+
+
+@transaction.atomic
+def _delete_files(image: Image) -> None:
+    """Unless the same picture has come in again by now: they are its files."""
+    _alone_with(image.digest)
+    if not Image.objects.filter(digest=image.digest).exists():
+        for name in (str(image.file), *image.copies):
+            image.file.storage.delete(name)
+
+
+def _alone_with(digest: str) -> None:
+    """Nobody else adds or deletes files of this picture until the transaction ends; on SQLite, none that writes."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [digest])
 
 
 @contextmanager
@@ -144,14 +156,17 @@ def _durations(picture: PIL.Image.Image) -> list[int]:
     return durations
 
 
+@transaction.atomic
 def _add(image: Image, data: bytes, filename: str, *, copies: bool) -> Image:
+    _alone_with(image.digest)
+    found = (
+        Image.objects.select_for_update(no_key=True).filter(digest=image.digest).first()
+    )  # not if it is being deleted
+    if found:
+        return found
     image.file.name = f"{FOLDER}{filename}"
     renditions.put(image.file.name, data)
     if copies:
         renditions.make(image, data)
-    try:
-        with transaction.atomic():
-            image.save()
-    except IntegrityError:  # the same picture came twice at the same moment
-        return Image.objects.get(digest=image.digest)
+    image.save()
     return image

@@ -128,5 +128,23 @@ def test_a_picture_that_comes_many_times_at_once_is_kept_once_and_whole():
         PIL.Image.open(folder / Path(name).name).load()
 
 
+def test_a_picture_that_comes_in_again_while_it_is_deleted_is_there_and_whole():
+    by = UserFactory(role=Role.AUTHOR)
+    data = picture(700, 500).read()
+    first = uploads.store(BytesIO(data), by=by)
+    while_unsaved(lambda: uploads.remove(first, by=by), lambda: uploads.store(BytesIO(data), by=by))
+    image = Image.objects.get()
+    assert image.pk != first.pk
+    assert all(image.file.storage.exists(name) for name in _files(image))
+
+
+def test_a_picture_that_two_delete_at_once_goes_once():
+    by = UserFactory(role=Role.AUTHOR)
+    image = uploads.store(picture(), by=by)
+    results = at_once(lambda _: uploads.remove(image, by=by), 2)
+    assert sorted(type(result) for result in results if result) == [Image.DoesNotExist]
+    assert not image.file.storage.exists(str(image.file))
+
+
 def _files(image):
     return [str(image.file), *image.copies]
