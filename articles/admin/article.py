@@ -1,7 +1,7 @@
 """Articles on the desk: the list, and the form in which they are written."""
 
 from collections.abc import Callable
-from functools import partialmethod
+from functools import partial, partialmethod
 from typing import Any
 
 from django import forms
@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from articles import access, publishing
 from articles.admin.conflict import merge
-from articles.admin.desk import DeskForm, who
+from articles.admin.desk import DeskForm, each_left, who
 from articles.admin.revision import HistoryPages, label
 from articles.models import Article, Revision
 from articles.models.article import ArticleQuerySet
@@ -322,9 +322,9 @@ class ArticleAdmin(HistoryPages):
         return [str(each) for each in objs], counts, refused, []
 
     def delete_model(self, request: HttpRequest, obj: Article) -> None:
-        publishing.remove(obj, by=who(request))
+        each_left([obj], partial(publishing.remove, by=who(request)))
 
     def delete_queryset(self, request: HttpRequest, queryset: ArticleQuerySet) -> None:  # type: ignore[override]
         with transaction.atomic():
-            for article in queryset.order_by("pk"):  # the order in which everybody locks several
-                publishing.remove(article, by=who(request))
+            # in the order in which everybody locks several
+            each_left(queryset.order_by("pk"), partial(publishing.remove, by=who(request)))

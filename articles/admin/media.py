@@ -1,5 +1,6 @@
 """The media library: pictures are uploaded here, described, and found again."""
 
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from articles import access
-from articles.admin.desk import DeskAdmin, DeskForm, ShowsArticles, who
+from articles.admin.desk import DeskAdmin, DeskForm, ShowsArticles, each_left, who
 from articles.media import uploads
 from articles.models import Article, Image, Page
 from articles.models.article import ArticleQuerySet
@@ -131,12 +132,11 @@ class ImageAdmin(ShowsArticles[Image], DeskAdmin[Image]):
         return names, {self.opts.verbose_name_plural: len(objs)}, refused, []
 
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
-        uploads.remove(obj, by=who(request))
+        each_left([obj], partial(uploads.remove, by=who(request)))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> None:
         with transaction.atomic():
-            for image in queryset:
-                uploads.remove(image, by=who(request))
+            each_left(queryset.order_by("pk"), partial(uploads.remove, by=who(request)))
 
 
 def _used_in(image: Image, model: type[Article] = Article) -> ArticleQuerySet:

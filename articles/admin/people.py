@@ -1,5 +1,6 @@
 """What an account has written, and what becomes of it when the account goes."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from django.utils.translation import ngettext
 from accounts.admin import AccountAdmin
 from accounts.models import User
 from articles import publishing
-from articles.admin.desk import DeskAdmin, who
+from articles.admin.desk import DeskAdmin, each_left, who
 from articles.models import Article, Page
 
 admin.site.unregister(User)
@@ -57,13 +58,10 @@ class WriterAdmin(AccountAdmin, DeskAdmin[User]):
         if not (asked and form.is_valid()):
             return self._ask(request, leaving, form)
         with transaction.atomic():
-            handed = [
-                publishing.revise(each, by=who(request), author=form.cleaned_data["to"]) for each in written_by(leaving)
-            ]
-        said = ngettext(
-            "%(count)s article is now by %(author)s.", "%(count)s articles are now by %(author)s.", len(handed)
-        )
-        named = {"count": len(handed), "author": form.cleaned_data["to"]}
+            hand = partial(publishing.revise, by=who(request), author=form.cleaned_data["to"])
+            handed = each_left(written_by(leaving), hand)
+        said = ngettext("%(count)s article is now by %(author)s.", "%(count)s articles are now by %(author)s.", handed)
+        named = {"count": handed, "author": form.cleaned_data["to"]}
         self.message_user(request, said % named, messages.SUCCESS)
         return None
 
@@ -90,8 +88,7 @@ class WriterAdmin(AccountAdmin, DeskAdmin[User]):
         return [str(user) for user in objs], counts, refused, []
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        for article in written_by(User.objects.filter(pk=obj.pk)):
-            publishing.remove(article, by=who(request))
+        each_left(written_by(User.objects.filter(pk=obj.pk)), partial(publishing.remove, by=who(request)))
         super().delete_model(request, obj)
 
     @transaction.atomic

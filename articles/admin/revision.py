@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from articles import diff, publishing
 from articles.admin.desk import DeskAdmin, who
-from articles.models import Article, Image, Revision, Series
+from articles.models import Article, Image, Series
 from articles.models.article import ArticleQuerySet
 from articles.models.site import languages
 
@@ -115,7 +115,7 @@ class HistoryPages(DeskAdmin[Article]):
         article = self._article(request, object_id)
         try:
             restored = publishing.restore(article, by=who(request), number=number)
-        except Revision.DoesNotExist:
+        except ObjectDoesNotExist:  # it, or the article, which somebody else has deleted
             raise Http404 from None
         said = _("Nothing to bring back: the words are the same.")
         if restored.version != article.version:

@@ -1,3 +1,5 @@
+import pytest
+
 from accounts.models import User
 from articles import publishing
 from articles.models import Article
@@ -30,6 +32,51 @@ def test_several_accounts_are_deleted_but_not_ones_own(administrator):
     other = UserFactory()
     administrator.act("delete_selected", administrator.person, other, post="yes")
     assert list(User.objects.all()) == [administrator.person]
+
+
+@pytest.fixture
+def deleted_meanwhile(monkeypatch):
+    """Somebody else deletes an article when all have been looked up and the first is to be changed."""
+
+    def at(name, article):
+        verb = getattr(publishing, name)
+
+        def late(each, **kwargs):
+            Article.objects.filter(pk=article.pk).delete()
+            return verb(each, **kwargs)
+
+        monkeypatch.setattr(publishing, name, late)
+
+    return at
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_deleting_goes_on_with_what_nobody_has_deleted_meanwhile(editor, deleted_meanwhile, count):
+    articles = ArticleFactory.create_batch(count)
+    deleted_meanwhile("remove", articles[0])
+    assert editor.act("delete_selected", *articles, post="yes").status_code == 200
+    assert not Article.objects.exists()
+
+
+def test_an_article_that_somebody_else_deletes_is_not_deleted_twice(editor, deleted_meanwhile):
+    article = ArticleFactory()
+    deleted_meanwhile("remove", article)
+    assert editor.send("article", {"post": "yes"}, article.pk, page="delete").status_code == 302
+
+
+def test_what_is_handed_over_is_what_nobody_has_deleted_meanwhile(administrator, author, editor, deleted_meanwhile):
+    gone, left = ArticleFactory.create_batch(2, author=author.person)
+    deleted_meanwhile("revise", gone)
+    page = administrator.act("hand_over", author.person, to=editor.person.pk, index="")
+    assert "1 article is now by" in page.text
+    assert Article.objects.get().author == editor.person
+
+
+def test_an_account_goes_with_what_nobody_has_deleted_meanwhile(administrator, author, deleted_meanwhile):
+    articles = ArticleFactory.create_batch(2, author=author.person)
+    deleted_meanwhile("remove", articles[1])
+    administrator.send("user", {"post": "yes"}, author.person.pk, page="delete")
+    assert not User.objects.filter(pk=author.person.pk).exists()
 
 
 def test_accounts_are_not_for_editors(editor):
