@@ -122,6 +122,8 @@ def complete(result: Node, **_generation: Any) -> Node:
     components["responses"] = {_name(code): _refusal(code) for code in REFUSALS}
     for path, item in result["paths"].items():
         for operation in item.values():
+            _leave_to_fill_in(operation)
+            _answer_parts(operation, components["schemas"])
             answers = operation["responses"]
             for code in [*answers, *map(str, _refusals(operation))]:
                 if int(code) in REFUSALS:
@@ -132,6 +134,34 @@ def complete(result: Node, **_generation: Any) -> Node:
             operation["responses"] = dict(sorted(answers.items()))
         _link(path, result["paths"])
     return result
+
+
+def _leave_to_fill_in(operation: Node) -> None:
+    """Examples of what may be left out are moved into its schema: from where they stood, Swagger UI would fill them in,
+    and ask for what nobody meant to ask for."""
+    for parameter in operation.get("parameters", []):
+        if not parameter.get("required"):
+            several = [example["value"] for example in parameter.pop("examples", {}).values()]
+            one = [parameter.pop("example")] if "example" in parameter else []
+            if several or one:
+                parameter["schema"] = {**parameter["schema"], "examples": several + one}
+
+
+def _answer_parts(operation: Node, schemas: Node) -> None:
+    """Whoever asks for some `fields` is answered these alone."""
+    if all(parameter["name"] != "fields" for parameter in operation.get("parameters", [])):
+        return
+    schema = operation["responses"]["200"].get("content", {}).get(JSON, {}).get("schema", {})
+    node = schema.get("items", schema)
+    if "$ref" in node:
+        name = node.pop("$ref").rpartition("/")[2]
+        whole = schemas[name]
+        schemas[f"{name}Part"] = {
+            **{key: value for key, value in whole.items() if key != "required"},
+            "description": "The `fields` that were asked for.",
+            "minProperties": 1,
+        }
+        node["anyOf"] = [_ref("schemas", name), _ref("schemas", f"{name}Part")]
 
 
 def _refusals(operation: Node) -> Iterator[int]:

@@ -33,7 +33,7 @@ TEXTS = {"content", "content_html"}
 def fields_of(serializer: type[serializers.ArticleSerializer]) -> OpenApiParameter:
     return OpenApiParameter(
         "fields",
-        {"type": "array", "items": {"type": "string", "enum": serializer.Meta.fields}},
+        {"type": "array", "minItems": 1, "items": {"type": "string", "enum": serializer.Meta.fields}},
         description="The fields to answer, separated by commas. All, where left out.",
         style="form",
         explode=False,
@@ -52,7 +52,10 @@ class ArticleView(ApiView, generics.GenericAPIView[Article]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        only = {name.strip() for name in request.query_params.get("fields", "").split(",")} - {""}
+        asked = request.query_params.get("fields")
+        only = {name.strip() for name in (asked or "").split(",")} - {""}
+        if asked is not None and not only:
+            raise ValidationError({"fields": ["Name some, with a comma between two, or leave it out."]})
         if unknown := only.difference(self.serializer_class.Meta.fields):
             raise ValidationError({"fields": [f"An article has no {', '.join(sorted(unknown))}."]})
         self.only = only

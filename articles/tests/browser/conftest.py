@@ -50,6 +50,7 @@ def write_articles():
     publishing.revise(corrected, by=by, content=f"{corrected.content}\n\nAnd a ninth.", note="There are nine.")
     taken_down = publishing.create(by=by, title="Taken down", content="All of it was wrong.", published_at=next(times))
     publishing.remove(taken_down, by=by)
+    UserFactory(username="writer", role=Role.AUTHOR, password=PASSWORD)  # whom no page names while nothing is written
     PageFactory(title="About us", slug="about-us", author=by, published_at=next(times))
 
 
