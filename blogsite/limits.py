@@ -40,6 +40,8 @@ def check(request: Request) -> None:
     While nothing can be counted, all are answered: the limits are there to keep the site up.
     """
     policies = _policies(request)
+    if not policies:
+        return
     now = int(time())
     wait = counters.left(WINDOW, now)
     try:
@@ -47,11 +49,10 @@ def check(request: Request) -> None:
     except counters.Away:
         return
     left = {name: quota - count for (name, (_, quota)), count in zip(policies.items(), counts, strict=True)}
-    if policies:
-        request._request.rate_limits = {  # type: ignore[attr-defined]  # for the middleware above
-            "RateLimit-Policy": ", ".join(f'"{name}";q={quota};w={WINDOW}' for name, (_, quota) in policies.items()),
-            "RateLimit": ", ".join(f'"{name}";r={max(0, rest)};t={wait}' for name, rest in left.items()),
-        }
+    request._request.rate_limits = {  # type: ignore[attr-defined]  # for the middleware above
+        "RateLimit-Policy": ", ".join(f'"{name}";q={quota};w={WINDOW}' for name, (_, quota) in policies.items()),
+        "RateLimit": ", ".join(f'"{name}";r={max(0, rest)};t={wait}' for name, rest in left.items()),
+    }
     for name, rest in left.items():
         if rest < 0:
             raise Throttled(wait, f"Too many {name.replace('-', ' ')}: {policies[name][1]} a minute are accepted.")

@@ -1,6 +1,7 @@
 """How many requests the API takes, and what it tells of that."""
 
 import re
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -125,9 +126,10 @@ def test_guessing_tokens_is_counted_by_address(settings):
     assert [bearing(f"guess-{number}").get(ME).status_code for number in range(5)] == [401, 401, 401, 429, 429]
 
 
-def test_without_a_limit_nothing_is_counted_or_told():
+def test_without_a_limit_nothing_is_counted_or_told(settings):
     answer = stranger().get(ARTICLES)
     assert not {"RateLimit", "RateLimit-Policy"} & answer.headers.keys()
+    assert not Path(settings.COUNTERS_FILE).exists()
 
 
 def test_where_nothing_can_be_counted_the_api_goes_on(settings, caplog):
