@@ -6,7 +6,7 @@ from accounts.models.token import PREFIX
 from articles.tests.browser.conftest import PASSWORD
 from articles.tests.browser.test_pages import WCAG, violations
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PROFILE = "/accounts/profile/"
 
 
