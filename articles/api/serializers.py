@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -11,7 +13,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from articles import markup, slugs
-from articles.models import Article, Image, Revision, Tag
+from articles.models import Article, Image, Revision, Series, Tag
 from articles.models.article import CONTENT_MAX_LENGTH, CONTENT_MIN_LENGTH
 from blogsite.rest import Flag, Text
 
@@ -102,6 +104,12 @@ class ArticleSerializer(serializers.ModelSerializer[Article]):
     author = BylineSerializer()
     url = Address(source="get_absolute_url", help_text="Its page.")
     canonical_url = serializers.URLField(allow_blank=True, help_text="Where it first appeared, if elsewhere.")
+    language = serializers.CharField(allow_blank=True, help_text="A code such as `de`. Empty: the site's.")
+    translation_of = serializers.SerializerMethodField(
+        help_text="The id of the article that it says in another language, as far as you may see that."
+    )
+    series: Any = serializers.SlugRelatedField("slug", read_only=True, allow_null=True, help_text="A series' slug.")
+    series_position = serializers.IntegerField(allow_null=True, help_text="Its place there.")
 
     class Meta:
         model = Article
@@ -123,6 +131,10 @@ class ArticleSerializer(serializers.ModelSerializer[Article]):
             "author",
             "url",
             "canonical_url",
+            "language",
+            "translation_of",
+            "series",
+            "series_position",
             "word_count",
             "reading_minutes",
             "version",
@@ -139,6 +151,9 @@ class ArticleSerializer(serializers.ModelSerializer[Article]):
 
     def get_published(self, article: Article) -> bool:
         return article.published_at is not None
+
+    def get_translation_of(self, article: Article) -> int | None:
+        return article.translation_of.pk if article.translation_of else None
 
 
 class FoundSerializer(ArticleSerializer):
@@ -173,6 +188,13 @@ class CoverId(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class Original(serializers.PrimaryKeyRelatedField[Article]):
+    """An article that one may see: any other there is none."""
+
+    def get_queryset(self) -> QuerySet[Article]:
+        return Article.objects.viewable_by(self.context["request"].user)
+
+
 @extend_schema_serializer(
     examples=[
         OpenApiExample(
@@ -200,11 +222,35 @@ class ArticleInput(serializers.Serializer[Article]):
         help_text="A picture's id. A cover as it is answered is taken for its id.",
     )
     canonical_url = serializers.URLField(max_length=500, required=False, allow_blank=True)
+    language = serializers.ChoiceField(
+        [code for code, _ in settings.LANGUAGES], required=False, allow_blank=True, help_text="Empty: the site's."
+    )
+    translation_of = Original(
+        queryset=Article.objects.none(), pk_field=serializers.IntegerField(), required=False, allow_null=True
+    )
+    series = serializers.SlugRelatedField(
+        "slug", queryset=Series.objects.all(), required=False, allow_null=True, help_text="A series' slug."
+    )
+    series_position = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, allow_null=True)
+    note = Text(
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        write_only=True,
+        help_text="With a change of a live article: tells readers what was corrected, and why.",
+    )
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if self.instance is None and given.pop("note", ""):
+            raise serializers.ValidationError({"note": ["A new article has nothing to correct."]})
+        if self._hides_its_original() and given.get("translation_of", self) is None:
+            del given["translation_of"]  # what is not shown is not taken away by sending back what was
         if self.instance and not self.instance.summary and given.get("summary") == self.instance.excerpt:
             del given["summary"]  # it is what we answered: were it kept, it would no longer follow the content
         return self._with_one_date(given)
+
+    def _hides_its_original(self) -> bool:
+        return bool(self.instance and self.instance.translation_of_id and not self.instance.translation_of)
 
     def _with_one_date(self, given: dict[str, Any]) -> dict[str, Any]:
         """`published` and `published_at` say the same thing. Where they differ, what is new holds."""
@@ -224,7 +270,7 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
 
     class Meta:
         model = Revision
-        fields = ["number", "action", "created_at", "by"]
+        fields = ["number", "action", "created_at", "by", "note"]
         read_only_fields = fields
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from itertools import chain
 from typing import Any, cast
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
@@ -65,8 +65,14 @@ class ArticleView(ApiView, generics.GenericAPIView[Article]):
         return cast(User, self.request.user)  # or AnonymousUser, where the permissions let one in
 
     def get_queryset(self) -> QuerySet[Article]:
-        articles = Article.objects.viewable_by(self.person).select_related("author", "cover")
-        return articles.prefetch_related(*self.asked("tags")).defer("toc", *TEXTS.difference(self.asked(*TEXTS)))
+        articles = Article.objects.viewable_by(self.person).select_related("author", "cover", "series")
+        return articles.prefetch_related(*self.near()).defer("toc", *TEXTS.difference(self.asked(*TEXTS)))
+
+    def near(self) -> list[Any]:
+        """What is read in a query of its own: the tags, and of what it translates what one may see."""
+        originals = Article.objects.viewable_by(self.person).only("pk")
+        near = {"tags": "tags", "translation_of": Prefetch("translation_of", originals)}
+        return [near[name] for name in self.asked(*near)]
 
     def asked(self, *names: str) -> list[str]:
         """Those of these fields that are to be answered."""

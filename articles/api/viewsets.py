@@ -5,7 +5,7 @@ from typing import Any, TypeVar, cast
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema_view
 from rest_framework import mixins, permissions, status, viewsets
@@ -182,11 +182,13 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
         return article.revisions.all()
 
     def given(self, article: Article | None = None) -> dict[str, Any]:
-        given = serializers.ArticleInput(article, data=self.request.data, partial=article is not None)
+        context = self.get_serializer_context()
+        given = serializers.ArticleInput(article, data=self.request.data, partial=article is not None, context=context)
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
 
     def answer(self, article: Article, **kwargs: Any) -> Response:
+        prefetch_related_objects([article], *self.near())
         return etags.tag(Response(self.get_serializer(article).data, **kwargs), article.version)
 
     def handle_exception(self, exc: Exception) -> Response:

@@ -1,6 +1,7 @@
 """Articles beyond the inherited contract: their fields, who sees them, how they are filtered."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -11,11 +12,18 @@ from accounts.roles import Role
 from accounts.tests.api.clients import API, as_json, signed_in, stranger
 from articles import publishing
 from articles.models import Article, Tag
-from articles.tests.factories import ArticleFactory, TagFactory, UserFactory, picture
+from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory, picture
 
 pytestmark = pytest.mark.django_db
 ARTICLES = f"{API}/articles/"
 GIVEN = {"title": "A title", "content": "Some words that are the content."}
+WRONG: dict[str, list[Any]] = {
+    "language": ["xx", 5, None, ["de"], "\0"],
+    "translation_of": [0, 2**70, "x", 1.5, True, [], {}],
+    "series": ["none-such", 5, [], {}, "\0"],
+    "series_position": [-1, 2**31, "x", 1.5],
+    "note": ["A new article has nothing to correct."],
+}
 
 
 def create(user, **fields):
@@ -71,6 +79,10 @@ class TestFields:
             },
             "url": "http://testserver/articles/my-own/",
             "canonical_url": "https://elsewhere.example/a",
+            "language": "",
+            "translation_of": None,
+            "series": None,
+            "series_position": None,
             "word_count": 6,
             "reading_minutes": 1,
             "version": 1,
@@ -108,6 +120,46 @@ class TestFields:
         for other in ({}, {"id": None}, {"id": [cover["id"]]}, {"id": {"id": cover["id"]}}, {"id": 0}):
             answer = create(author, cover=other)
             assert (answer.status_code, list(answer.json())) == (400, ["cover"]), other
+
+    def test_language_series_and_what_it_translates_are_set_and_answered(self, author):
+        series, original = SeriesFactory(), ArticleFactory(author=author, live=True)
+        given = {"language": "de", "translation_of": original.pk, "series": series.slug, "series_position": 2}
+        shown = create(author, **given).json()
+        assert {name: shown[name] for name in given} == given
+        assert signed_in(author).get(f"{ARTICLES}{shown['id']}").json() == shown
+        assert signed_in(author).put(f"{ARTICLES}{shown['id']}", **as_json(shown)).json() == shown
+        cleared = {"language": "", "translation_of": None, "series": None, "series_position": None}
+        answer = signed_in(author).patch(f"{ARTICLES}{shown['id']}", **as_json(cleared)).json()
+        assert {name: answer[name] for name in given} == cleared
+
+    @pytest.mark.parametrize(("field", "value"), [(field, value) for field in WRONG for value in WRONG[field]])
+    def test_what_these_cannot_be_is_refused_by_name(self, author, field, value):
+        answer = create(author, **{field: value})
+        assert (answer.status_code, list(answer.json())) == (400, [field])
+
+    def test_of_an_original_that_one_may_not_see_nothing_is_told_nor_taken_away(self, author):
+        hidden = ArticleFactory()
+        article = ArticleFactory(author=author, live=True, language="de", translation_of=hidden)
+        client = signed_in(author)
+        for path in (f"{ARTICLES}{article.pk}", ARTICLES, f"{API}/search?q=article"):
+            for asking in (client, stranger()):
+                shown = asking.get(path).json()
+                assert (shown[0] if isinstance(shown, list) else shown)["translation_of"] is None
+        shown = client.get(f"{ARTICLES}{article.pk}").json()
+        assert client.put(f"{ARTICLES}{article.pk}", **as_json(shown)).json() == shown
+        assert change(author, article, title="New").json()["translation_of"] is None
+        assert create(author, language="fr", translation_of=hidden.pk).json().keys() == {"translation_of"}
+        article.refresh_from_db()
+        assert article.translation_of == hidden
+
+    def test_a_correction_is_noted_in_the_history(self, author):
+        article = ArticleFactory(author=author, live=True)
+        assert change(author, article, title="Right", note="It was wrong.").status_code == 200
+        [revision] = signed_in(author).get(f"{ARTICLES}{article.pk}/revisions").json()
+        assert revision["note"] == "It was wrong."
+        assert "note" not in signed_in(author).get(f"{ARTICLES}{article.pk}").json()
+        answer = change(author, ArticleFactory(author=author), note="Nobody has read it yet.")
+        assert (answer.status_code, list(answer.json())) == (400, ["note"])
 
     def test_tags_are_set_by_name_whatever_their_case_and_cleared(self, author):
         TagFactory(name="Django")
