@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import bcrypt
+import jwt
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
@@ -481,3 +482,10 @@ def test_what_is_no_database_of_the_service_is_said_in_one_sentence_without_a_pa
         assert "cret" not in str(said.value)
         assert "\n" not in str(said.value)
     assert not User.objects.exists()
+
+
+def test_a_token_of_the_old_service_is_refused_even_under_the_same_key(old, settings):
+    old.take_in()
+    token = jwt.encode({"sub": "51", "exp": timezone.now() + timedelta(minutes=30)}, settings.SECRET_KEY, "HS256")
+    answer = bearing(token).get(f"{API}/users/me")
+    assert (answer.status_code, answer.json()) == (401, {"detail": "Could not validate credentials"})
