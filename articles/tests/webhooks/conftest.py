@@ -27,6 +27,8 @@ def resolving(monkeypatch):
 
     def resolving(*numbers):
         def look_up(host, port, *args, **kwargs):
+            if not numbers:
+                raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, port)) for number in numbers]
 
         monkeypatch.setattr(socket, "getaddrinfo", look_up)

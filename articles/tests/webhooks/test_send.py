@@ -126,6 +126,9 @@ def test_where_one_address_of_a_name_does_not_answer_the_next_is_tried(receiver,
     assert receiver.heard[0].headers["Host"] == f"ours.example:{receiver.server_port}"
 
 
-def test_a_receiver_that_is_away_is_one_short_line(receiver):
-    assert to("http://127.0.0.1:65000/")[:2] == (None, "Connection refused")
-    assert to("http://does-not-exist.invalid/").error == "The name does-not-exist.invalid has no address."
+def test_a_receiver_that_is_away_is_one_short_line(receiver, resolving):
+    with socket.socket() as silent:  # which nobody answers at
+        silent.bind(("127.0.0.1", 0))
+        assert to(f"http://127.0.0.1:{silent.getsockname()[1]}/")[:2] == (None, "Connection refused")
+    resolving()
+    assert to("http://away.example/").error == "The name away.example has no address."
