@@ -185,6 +185,18 @@ class DeliveryAdmin(DeskAdmin[Delivery]):
     def has_send_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("articles.change_webhook")
 
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Delivery | None = None,
+    ) -> HttpResponse:
+        context["may_send_again"] = obj and not obj.due_at and self.has_send_permission(request)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     @admin.display(description=_("event"), ordering="event")
     def told(self, delivery: Delivery) -> str:
         return str(EVENTS.get(delivery.event, delivery.event))
@@ -195,6 +207,8 @@ class DeliveryAdmin(DeskAdmin[Delivery]):
         if delivery.article_id is None:
             return ""
         told = (delivery.payload or {}).get("article", {})
+        if delivery.event == Webhook.Event.DELETED:
+            return format_html('<span dir="auto">{}</span>', told.get("slug"))
         page = reverse("admin:articles_article_change", args=[delivery.article_id])
         return format_html('<a href="{}" dir="auto">{}</a>', page, told.get("title") or told.get("slug"))
 

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from articles.models import Attempt, Delivery, Webhook
 from articles.tests import receiver as receivers
+from articles.tests.admin.browser import fields
 from articles.tests.admin.conftest import address
 from articles.webhooks.deliver import deliver
 
@@ -99,6 +100,15 @@ def test_what_has_ended_is_sent_again_and_what_waits_is_not(administrator, webho
     ended.refresh_from_db()
     waiting.refresh_from_db()
     assert (ended.state, ended.tries, waiting.tries) == (Delivery.State.WAITING, 0, 3)
+
+
+def test_the_page_of_a_delivery_offers_to_send_it_again_once_it_has_ended(administrator, webhook):
+    [ended], [waiting] = sent(webhook), sent(webhook, due_at=timezone.now())
+    page = administrator.open("delivery", ended.pk)
+    chosen = {"action": "send_again"} | fields(page)
+    answer = administrator.post(address("delivery", page="changelist"), chosen, follow=True)
+    assert "1 delivery is sent again" in answer.text
+    assert "send_again" not in administrator.open("delivery", waiting.pk).text
 
 
 def test_a_delivery_shows_what_was_sent_and_each_attempt(administrator, webhook):
