@@ -47,7 +47,6 @@ SHOWN = ("id", "title", "content", "author_id", "published_at", "status", "versi
 # which of those that there are is told by a number, so that a failure is shrunk well
 people = st.integers(0, len(CAST))
 accounts = st.integers(1, len(CAST))
-some = st.integers(0, len(CAST) + 4)  # the largest: whose article it is
 numbers = st.integers(0, 5)
 hours = st.integers(-2, 4)
 dates = st.one_of(
@@ -77,7 +76,6 @@ class Rules(RuleBasedStateMachine):
         self.world = World([Person("stranger"), *cast], BEGINNING)
         self.chief = User.objects.get(username="chief")  # of none of the random people: does what is no part of the API
         self.deleted: list[Piece] = []
-        self.pictures: list[Picture] = []  # also the deleted ones
         self.turn, self.changed = 0, True
         self.sign_in()
         self.set_active(self.world.people[-1], active=False)
@@ -102,56 +100,62 @@ class Rules(RuleBasedStateMachine):
             self.world.pieces.append(piece)
 
     @precondition(lambda self: len(self.world.pieces) < 6)
-    @rule(who=people, given=changes)
-    def create(self, who: int, given: dict[str, Any]) -> None:
-        self.write(self.world.people[who], given)
-
-    def write(self, person: Person, given: dict[str, Any]) -> None:
+    @rule(first=people, given=changes)
+    def create(self, first: int, given: dict[str, Any]) -> None:
         given = {"title": "One", "content": None, **given}
         fields = {"tags": frozenset(), "cover": None, "published_at": None, **self.set_by(given, None)}
-        piece = Piece(person, self.world.now, fields)
-        answer = self.ask(person, "post", "articles/", **as_json(self.sent(given)))
-        assert answer.status_code == self.world.create(person, piece)
-        if answer.status_code == 201:
-            piece.pk = answer.json()["id"]
+        sent = as_json(self.sent(given))
+        for person in self.from_the(first):
+            piece = Piece(person, self.world.now, fields)
+            if answer := self.did(person, self.world.create(person, piece), "post", "articles/", **sent):
+                piece.pk = answer.json()["id"]
+                break
 
-    @rule(who=some, which=numbers, given=changes, method=st.sampled_from(["patch", "put"]))
-    def change(self, who: int, which: int, given: dict[str, Any], method: str) -> None:
-        person, piece = self.somebody_with(who, which)
-        answer = self.ask(person, method, f"articles/{piece.pk}", **as_json(self.sent(given)))
-        assert answer.status_code == self.world.change(person, piece, **self.set_by(given, piece))
+    @rule(first=people, which=numbers, given=changes, method=st.sampled_from(["patch", "put"]))
+    def change(self, first: int, which: int, given: dict[str, Any], method: str) -> None:
+        piece, sent = self.piece(which), as_json(self.sent(given))
+        changes = self.set_by(given, piece)
+        for person in self.from_the(first):
+            expected = self.world.change(person, piece, **changes)
+            if self.did(person, expected, method, f"articles/{piece.pk}", **sent):
+                break
 
-    @rule(who=some, which=numbers)
-    def delete(self, who: int, which: int) -> None:
-        person, piece = self.somebody_with(who, which)
-        answer = self.ask(person, "delete", f"articles/{piece.pk}")
-        assert answer.status_code == self.world.delete(person, piece)
-        if answer.status_code == 204:
-            self.deleted = [piece]
+    @rule(first=people, which=numbers)
+    def delete(self, first: int, which: int) -> None:
+        piece = self.piece(which)
+        for person in self.from_the(first):
+            if self.did(person, self.world.delete(person, piece), "delete", f"articles/{piece.pk}"):
+                self.deleted = [piece]
+                break
 
-    @rule(who=some, which=numbers, number=st.integers(1, 5))
-    def restore(self, who: int, which: int, number: int) -> None:
-        person, piece = self.somebody_with(who, which)
-        answer = self.ask(person, "post", f"articles/{piece.pk}/revisions/{number}/restore")
-        assert answer.status_code == self.world.restore(person, piece, number)
+    @rule(first=people, which=numbers, number=st.integers(1, 5))
+    def restore(self, first: int, which: int, number: int) -> None:
+        piece = self.piece(which)
+        for person in self.from_the(first):
+            expected = self.world.restore(person, piece, number)
+            if self.did(person, expected, "post", f"articles/{piece.pk}/revisions/{number}/restore"):
+                break
 
-    @rule(who=people, size=st.integers(1, 3))
-    def upload(self, who: int, size: int) -> None:
-        person = self.world.people[who]
-        answer = self.ask(person, "post", "images/", data={"file": picture(size, size)})
-        assert answer.status_code == self.world.upload(person)
-        if answer.status_code == 201:
-            shown = answer.json()
-            if shown["id"] not in {known.pk for known in self.world.pictures}:
-                self.pictures.append(Picture(person, urlsplit(shown["url"]).path, shown["id"]))
-                self.world.pictures.append(self.pictures[-1])
+    @rule(first=people, size=st.integers(1, 3))
+    def upload(self, first: int, size: int) -> None:
+        for person in self.from_the(first):
+            file = picture(size, size)
+            if answer := self.did(person, self.world.upload(person), "post", "images/", data={"file": file}):
+                shown = answer.json()
+                if shown["id"] not in {known.pk for known in self.world.pictures}:
+                    self.world.pictures.append(Picture(person, urlsplit(shown["url"]).path, shown["id"]))
+                break
 
-    @precondition(lambda self: self.pictures)
-    @rule(who=people, which=numbers)
-    def delete_picture(self, who: int, which: int) -> None:
-        person, shown = self.world.people[who], one(self.world.pictures + self.pictures[-1:], which)
-        answer = self.ask(person, "delete", f"images/{shown.pk}")
-        assert answer.status_code == self.world.delete_picture(person, shown)
+    @precondition(lambda self: self.world.pictures)
+    @rule(first=people, which=numbers)
+    def delete_picture(self, first: int, which: int) -> None:
+        shown = one(self.world.pictures, which)
+        for person in self.from_the(first):
+            if self.did(person, self.world.delete_picture(person, shown), "delete", f"images/{shown.pk}"):
+                break
+        for person in self.world.people:
+            if shown not in self.world.pictures:
+                self.did(person, self.world.delete_picture(person, shown), "delete", f"images/{shown.pk}")
 
     # What happens meanwhile
 
@@ -266,6 +270,17 @@ class Rules(RuleBasedStateMachine):
         if active:
             self.sign_in()
 
+    def from_the(self, first: int) -> list[Person]:
+        """Everybody, to try something one after the other until somebody may."""
+        return self.world.people[first:] + self.world.people[:first]
+
+    def did(self, person: Person, expected: int, method: str, path: str, **sent: Any) -> Any:
+        """The answer to somebody who may do it; None to those who were refused, which is what has to happen else."""
+        answer = self.ask(person, method, path, **sent)
+        assert answer.status_code == expected, (person.name, person.role)
+        self.changed |= expected < 300
+        return answer if expected < 300 else None
+
     def look(self, person: Person, path: str, **parameters: str) -> Any:
         """The answer to somebody who may look; None to those whom nothing is told any more."""
         answer = self.ask(person, "get", path, data=parameters)
@@ -273,9 +288,7 @@ class Rules(RuleBasedStateMachine):
         return answer if person.active else None
 
     def ask(self, person: Person, method: str, path: str, **sent: Any) -> Any:
-        answer = getattr(self.clients[person], method)(f"{API}/{path}", **sent)
-        self.changed |= method != "get" and answer.status_code < 300
-        return answer
+        return getattr(self.clients[person], method)(f"{API}/{path}", **sent)
 
     def sent(self, given: dict[str, Any]) -> dict[str, Any]:
         """What a program says."""
@@ -307,10 +320,6 @@ class Rules(RuleBasedStateMachine):
             date = piece.fields["published_at"] if piece and is_live else self.world.now
             fields["published_at"] = date if given["published"] else None
         return fields
-
-    def somebody_with(self, who: int, which: int) -> tuple[Person, Piece]:
-        piece = self.piece(which)
-        return (self.world.people[who] if who < len(self.world.people) else piece.author), piece
 
     def piece(self, number: int) -> Piece:
         """One of those that are there, or the last that was deleted."""
@@ -364,6 +373,6 @@ def test_what_each_may_see_and_do_is_what_the_table_says():
     for name, role in CAST.items():
         UserFactory.create(username=name, role=role)
     UserFactory.create(username="chief", role=Role.ADMINISTRATOR)
-    few = settings(max_examples=8, stateful_step_count=20, derandomize=True)
+    few = settings(max_examples=10, stateful_step_count=12, derandomize=True)
     many = settings.get_current_profile_name() == "long"
     run_state_machine_as_test(Rules, settings=settings() if many else few)
