@@ -32,7 +32,6 @@ IF_MATCH = OpenApiParameter(
     "whatever it is by now. Some sites demand it, and refuse a change without (428).",
     examples=[OpenApiExample("Of an article", '"7-1f2e8c0a9b3d4e5f"')],
 )
-REFUSALS = (412, 428)  # of whatever listens to it
 
 
 class PreconditionFailed(exceptions.APIException):

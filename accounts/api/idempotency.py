@@ -4,7 +4,7 @@ first was, and does nothing.
 The client makes up an Idempotency-Key for what it wants done, and sends it along each time, as the IETF's
 draft-ietf-httpapi-idempotency-key-header says. The answer is kept in the transaction that does the work, so that there
 is either both or neither: whatever was refused or failed has left no answer, and may be mended and sent with the same
-key. What is kept is no longer than what was done is: an article has a longest content, as one has of all else.
+key. Answers are as bounded as what they show: an article's content has a maximum length.
 """
 
 import json
@@ -50,7 +50,6 @@ KEY = OpenApiParameter(
     "mended, with the same key.",
     examples=[OpenApiExample("A key", "8e03978e-40d5-43e8-bc93-6894a57f9324")],
 )
-REFUSALS = (400, 409, 422)  # of whatever listens to it
 
 Handler = Callable[..., Response]
 

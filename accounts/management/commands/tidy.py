@@ -6,7 +6,7 @@ from accounts.housekeeping import tidy
 
 
 class Command(BaseCommand):
-    help = "Delete sessions of the API that have ended, and tokens that have expired."
+    help = "Delete sessions of the API that have ended, tokens that have expired, and answers kept for repeats."
 
     def handle(self, *args: Any, **options: Any) -> None:
         tidy()
