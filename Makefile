@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
       --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
-.PHONY: help serve test check dev shell lock audit messages
+.PHONY: help serve test check dev shell lock audit fuzz messages
 .DEFAULT_GOAL := help
 
 help:  ## List these commands
@@ -40,6 +40,9 @@ audit: .venv/development benchmarks/node_modules  ## Hold a running site's pages
 
 benchmarks/node_modules: benchmarks/package-lock.json
 	@cd benchmarks && npm ci --ignore-scripts --no-fund --no-audit && touch node_modules
+
+fuzz: .venv/development  ## Hold a running site's API against its description (URL=http://…, TOKEN=…, ARGS='--max-time 600')
+	@FUZZ_AUTHORIZATION='Bearer $(TOKEN)' $(BIN)/schemathesis run $(or $(URL),http://127.0.0.1:$(PORT))/openapi.json $(ARGS)
 
 shell: .venv/development  ## Open a Python prompt with the models imported
 	@DEBUG=on exec $(BIN)/python manage.py shell

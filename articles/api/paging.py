@@ -19,15 +19,10 @@ MOST = 100  # on one page
 BIGINT = 2**63 - 1  # the largest number that a database counts with
 
 
-def parameter(name: str, kind: str, description: str, example: Any, **schema: Any) -> dict[str, Any]:
+def parameter(name: str, kind: str, description: str, *examples: Any, **schema: Any) -> dict[str, Any]:
     """As the OpenAPI document shows it."""
-    return {
-        "name": name,
-        "in": "query",
-        "description": description,
-        "example": example,
-        "schema": {"type": kind, **schema},
-    }
+    shown = {"type": kind, "examples": examples, **schema} if examples else {"type": kind, **schema}
+    return {"name": name, "in": "query", "description": description, "schema": shown}
 
 
 def whole(request: Request, name: str, *, default: int, least: int) -> int:
@@ -185,7 +180,6 @@ class Keyset(SkipLimit):
                 "cursor",
                 "string",
                 "Where the page begins, instead of `skip`: from the `Link` header, as it stands there.",
-                "WyItY3JlYXRlZF9hdCIs…",
             ),
             parameter(
                 "ordering",
