@@ -15,6 +15,7 @@ from accounts.models import User
 from articles import markup, slugs
 from articles.models import Article, Image, Revision, Series, Tag
 from articles.models.article import CONTENT_MAX_LENGTH, CONTENT_MIN_LENGTH
+from articles.models.taxonomy import UNSTORABLE
 from blogsite.rest import Flag, Text
 
 TAGS_AT_MOST = 100
@@ -188,6 +189,13 @@ class CoverId(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class SeriesSlug(serializers.SlugRelatedField[Series]):
+    def to_internal_value(self, data: Any) -> Series:
+        if not isinstance(data, str) or UNSTORABLE.search(data):  # PostgreSQL refuses to look for a NUL
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class Original(serializers.PrimaryKeyRelatedField[Article]):
     """An article that one may see: any other there is none."""
 
@@ -228,7 +236,7 @@ class ArticleInput(serializers.Serializer[Article]):
     translation_of = Original(
         queryset=Article.objects.none(), pk_field=serializers.IntegerField(), required=False, allow_null=True
     )
-    series = serializers.SlugRelatedField(
+    series = SeriesSlug(
         "slug", queryset=Series.objects.all(), required=False, allow_null=True, help_text="A series' slug."
     )
     series_position = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, allow_null=True)

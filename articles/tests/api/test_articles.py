@@ -20,7 +20,7 @@ GIVEN = {"title": "A title", "content": "Some words that are the content."}
 WRONG: dict[str, list[Any]] = {
     "language": ["xx", 5, None, ["de"], "\0"],
     "translation_of": [0, 2**70, "x", 1.5, True, [], {}],
-    "series": ["none-such", 5, [], {}, "\0"],
+    "series": ["none-such", 5, [], {}, "\0", "\ud800"],
     "series_position": [-1, 2**31, "x", 1.5],
     "note": ["A new article has nothing to correct."],
 }
