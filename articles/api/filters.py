@@ -97,7 +97,7 @@ class ArticleFilter(FilterSet):  # type: ignore[misc]
     )
     q = shown(
         CharFilter,
-        "Words, each in the title or the text.",
+        "Words, each in the title or the text, in drafts too; `/search` finds the best.",
         "harbour tide",
         schema={**TEXT, "maxLength": QUERY_MAX_LENGTH},
         max_length=QUERY_MAX_LENGTH,
