@@ -3,6 +3,7 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
+CLIENTS := blogsite/tests/clients
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
       --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
@@ -16,7 +17,7 @@ help:  ## List these commands
 serve: .venv/runtime  ## Run the site at http://127.0.0.1:8000 (another port: PORT=8001)
 	@exec $(BIN)/python manage.py serve --port='$(PORT)'
 
-test: .venv/development  ## Run all tests, on SQLite and, where one answers, on PostgreSQL (some: ARGS='-k words')
+test: .venv/development $(if $(shell command -v npm),$(CLIENTS)/node_modules)  ## Run all tests, on SQLite and, where one answers, on PostgreSQL (some: ARGS='-k words')
 	@exec $(BIN)/python -m blogsite.tests $(ARGS)
 
 check: .venv/development  ## Lint, types, imports, migrations, templates, production settings
@@ -38,8 +39,9 @@ dev: .venv/development  ## Run the development server: DEBUG is on, changes are 
 audit: .venv/development benchmarks/node_modules  ## Hold a running site's pages against Lighthouse, axe, the Nu checker (URL=http://…)
 	@$(BIN)/python -m benchmarks.audit $(or $(URL),http://127.0.0.1:$(PORT)) $(ARGS)
 
-benchmarks/node_modules: benchmarks/package-lock.json
-	@cd benchmarks && npm ci --ignore-scripts --no-fund --no-audit && touch node_modules
+# What is installed of JavaScript, for the audit and for the test of a TypeScript client.
+%/node_modules: %/package-lock.json
+	@cd $* && npm ci --ignore-scripts --no-fund --no-audit && touch node_modules
 
 fuzz: .venv/development  ## Hold a running site's API against its description (URL=http://…, TOKEN=…, ARGS='--max-time 600')
 	@FUZZ_AUTHORIZATION='Bearer $(TOKEN)' $(BIN)/schemathesis run $(or $(URL),http://127.0.0.1:$(PORT))/openapi.json $(ARGS)

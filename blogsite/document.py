@@ -1,6 +1,7 @@
 """What the OpenAPI document says of all operations alike, added when drf-spectacular has described each by itself."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,8 @@ def complete(result: Node, **_generation: Any) -> Node:
     components["responses"] = {_name(code): _refusal(code) for code in REFUSALS}
     for path, item in result["paths"].items():
         for operation in item.values():
+            operation["security"] = [needed for needed in operation["security"] if needed] and operation["security"]
+            _show_lists(operation, components["schemas"])
             _leave_to_fill_in(operation)
             _answer_parts(operation, components["schemas"])
             answers = operation["responses"]
@@ -133,7 +136,21 @@ def complete(result: Node, **_generation: Any) -> Node:
             del operation[NO_STORE]
             operation["responses"] = dict(sorted(answers.items()))
         _link(path, result["paths"])
+    components["schemas"] = {name: schema for name, schema in components["schemas"].items() if not _is_list(name)}
     return result
+
+
+def _is_list(name: str) -> bool:
+    """One of the names that drf-spectacular gives to pages. Ours are bare arrays, and need none."""
+    return name.startswith("Paginated")
+
+
+def _show_lists(operation: Node, schemas: Node) -> None:
+    for answer in operation["responses"].values():
+        for content in answer.get("content", {}).values():
+            name = content["schema"].get("$ref", "").rpartition("/")[2]
+            if _is_list(name):
+                content["schema"] = deepcopy(schemas[name])
 
 
 def _leave_to_fill_in(operation: Node) -> None:

@@ -52,7 +52,14 @@ class Login(Public):
     parser_classes = [parsers.FormParser, parsers.MultiPartParser]
     serializer_class = serializers.LoginForm
 
-    @described("Sign in (OAuth2 password grant)", serializers.LoginAnswer, 401, operation_id="login", no_store=True)
+    @described(
+        "Sign in (OAuth2 password grant)",
+        serializers.LoginAnswer,
+        401,
+        request={"application/x-www-form-urlencoded": serializers.LoginForm},
+        operation_id="login",
+        no_store=True,
+    )
     def post(self, request: Request) -> Response:
         refresh = self.sign_in()
         return secret(
