@@ -22,12 +22,14 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from rest_framework.test import APIClient
 
 from accounts import roles
 from accounts.models import User
 from accounts.roles import Role
 from accounts.tests.api.clients import API, as_json, signed_in, stranger
 from articles import publishing
+from articles.models import Article
 from articles.tests.api.oracle import Person, Picture, Piece, World
 from articles.tests.factories import UserFactory, picture
 from articles.tests.table import STATES
@@ -49,7 +51,7 @@ people = st.integers(0, len(CAST))
 accounts = st.integers(1, len(CAST))
 numbers = st.integers(0, 5)
 hours = st.integers(-2, 4)
-dates = st.one_of(
+dates: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.just({}),
     st.booleans().map(lambda published: {"published": published}),
     st.one_of(st.none(), hours).map(lambda hour: {"published_at": hour}),
@@ -77,6 +79,7 @@ class Rules(RuleBasedStateMachine):
         self.chief = User.objects.get(username="chief")  # of none of the random people: does what is no part of the API
         self.deleted: list[Piece] = []
         self.turn, self.changed = 0, True
+        self.clients: dict[Person, APIClient] = {}
         self.sign_in()
         self.set_active(self.world.people[-1], active=False)
 
@@ -93,7 +96,7 @@ class Rules(RuleBasedStateMachine):
         self.turn = turn
         for person, hour in zip(self.world.people[2:5], hours, strict=True):
             fields = {"title": "One", "content": "Everywhere the same.", **self.set_by({"published_at": hour}, None)}
-            author = User.objects.get(pk=person.pk)
+            author = User.objects.get(username=person.name)
             article = publishing.create(by=self.chief, author=author, **fields)
             piece = Piece(person, self.world.now, {"tags": frozenset(), "cover": None, **fields}, pk=article.pk)
             piece.write()
@@ -169,7 +172,7 @@ class Rules(RuleBasedStateMachine):
     @rule(who=accounts, role=st.sampled_from([None, *Role]), active=st.sampled_from([True, True, False]))
     def an_account_is_changed(self, who: int, role: Role | None, active: bool) -> None:
         person = self.world.people[who]
-        roles.assign(User.objects.get(pk=person.pk), role)
+        roles.assign(User.objects.get(username=person.name), role)
         person.role = role
         self.set_active(person, active=active)
 
@@ -177,8 +180,8 @@ class Rules(RuleBasedStateMachine):
     @rule(which=numbers, who=accounts)
     def an_article_is_handed_over(self, which: int, who: int) -> None:
         piece, person = one(self.world.pieces, which), self.world.people[who]
-        article = publishing.Article.objects.get(pk=piece.pk)
-        publishing.revise(article, by=self.chief, author=User.objects.get(pk=person.pk))
+        article = Article.objects.get(pk=piece.pk)
+        publishing.revise(article, by=self.chief, author=User.objects.get(username=person.name))
         if piece.author is not person:
             piece.author, self.changed = person, True
             piece.versions.append(piece.fields)
@@ -257,13 +260,13 @@ class Rules(RuleBasedStateMachine):
 
     def sign_in(self) -> None:
         self.clients = {
-            person: signed_in(User.objects.get(pk=person.pk)) if person.pk else stranger()
+            person: signed_in(User.objects.get(username=person.name)) if person.pk else stranger()
             for person in self.world.people
             if person.active
         } | {person: self.clients[person] for person in self.world.people if not person.active}
 
     def set_active(self, person: Person, *, active: bool) -> None:
-        account = User.objects.get(pk=person.pk)
+        account = User.objects.get(username=person.name)
         account.is_active = person.active = active
         self.changed = True
         account.save(update_fields=["is_active"])
@@ -306,7 +309,7 @@ class Rules(RuleBasedStateMachine):
 
     def set_by(self, given: dict[str, Any], piece: Piece | None) -> dict[str, Any]:
         """What it means."""
-        fields = {name: given[name] for name in ("title", "tags") if name in given}
+        fields: dict[str, Any] = {name: given[name] for name in ("title", "tags") if name in given}
         if "cover" in given:
             fields["cover"] = self.picture(given["cover"])
         if "content" in given:
@@ -323,7 +326,8 @@ class Rules(RuleBasedStateMachine):
 
     def piece(self, number: int) -> Piece:
         """One of those that are there, or the last that was deleted."""
-        return one(self.world.pieces + self.deleted, number)
+        found: Piece = one(self.world.pieces + self.deleted, number)
+        return found
 
     def picture(self, number: int | None) -> Picture | None:
         known = self.world.pictures

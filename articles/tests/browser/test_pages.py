@@ -11,7 +11,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
-@pytest.fixture(scope="module", params=PAGES.values(), ids=PAGES)
+@pytest.fixture(scope="module", params=list(PAGES.values()), ids=list(PAGES))
 def page(request, site, chromium):
     """With what the browser said while it came in."""
     with opened(site, chromium, color_scheme="light") as open_page:
