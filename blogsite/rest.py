@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import (
@@ -16,7 +16,13 @@ from django.core.exceptions import (
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_serializer,
+)
 from rest_framework import exceptions, serializers, status, views
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -25,11 +31,13 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from blogsite import errors, etags, limits
+from blogsite import errors, etags, limits, problems
 from blogsite.parsers import JSONParser, LengthRequired, TooLarge, refuse_unreadable
 
 logger = logging.getLogger(__name__)
 NO_STORE = "x-no-store"
+FORM = "application/x-www-form-urlencoded"
+T = TypeVar("T")
 BODY = (400, 411, 413, 415)  # what may be wrong with any
 
 
@@ -186,3 +194,9 @@ def place(name: str, description: str, example: object, kind: Any = str) -> Open
     """A part of an address, as the OpenAPI document shows it."""
     shown = OpenApiExample("One of them", example)
     return OpenApiParameter(name, kind, "path", description=description, examples=[shown])
+
+
+def shown(example: dict[str, Any]) -> Callable[[type[T]], type[T]]:
+    """What may be sent to a serializer, as the OpenAPI document shows it."""
+    several = [OpenApiExample("For example", example, media_type=kind) for kind in (problems.JSON, FORM)]
+    return extend_schema_serializer(examples=several)

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.models import PersonalToken, User
 from accounts.models.token import DAYS, MAX_DAYS
 from accounts.roles import Role, role_of
-from blogsite.rest import Text
+from blogsite.rest import Text, shown
 
 
 class Password(Text):
@@ -17,11 +17,13 @@ class Password(Text):
         super().__init__(write_only=True, trim_whitespace=False, style={"input_type": "password"}, **kwargs)
 
 
+@shown({"username": "ada", "password": "correct horse battery"})
 class Credentials(serializers.Serializer[Any]):
     username = Text(write_only=True, help_text="The user name or the e-mail address, whatever the case.")
     password = Password()
 
 
+@shown({"username": "ada", "password": "correct horse battery", "grant_type": "password"})
 class LoginForm(Credentials):
     grant_type = Text(required=False, allow_blank=True, write_only=True, help_text="Ignored, as the next three are.")
     scope = Text(required=False, allow_blank=True, write_only=True)
@@ -95,6 +97,7 @@ class MadeToken(PersonalTokenSerializer):
         read_only_fields = fields
 
 
+@shown({"name": "Nightly import", "scope": "write", "days": 30})
 class TokenInput(serializers.Serializer[Any]):
     name = Text(max_length=100, write_only=True, help_text="What it is for, so that you know it again.")
     scope = serializers.ChoiceField(PersonalToken.Scope.choices, default=PersonalToken.Scope.READ, write_only=True)
@@ -103,6 +106,7 @@ class TokenInput(serializers.Serializer[Any]):
     )
 
 
+@shown({"current_password": "correct horse battery", "new_password": "a longer one, with a staple"})
 class PasswordChange(serializers.Serializer[User]):
     current_password = Password()
     new_password = Password(max_length=1000)

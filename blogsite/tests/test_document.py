@@ -1,10 +1,16 @@
 """The OpenAPI document says all there is to know."""
 
+import json
+from urllib.parse import urlencode
+
 import pytest
 from django.core.management import call_command
 from django.urls import get_resolver
 from jsonschema import Draft202012Validator
 
+from accounts.roles import Role
+from accounts.tests.api.clients import signed_in, stranger
+from articles.tests.factories import UserFactory
 from blogsite.api import openapi
 from blogsite.problems import JSON, PROBLEM
 from blogsite.rest import ApiView
@@ -190,3 +196,25 @@ def test_what_a_post_has_made_is_linked_to_what_may_be_done_with_it():
     by_id = {operation["operationId"] for operation in openapi()["paths"]["/api/v1/articles/{id}/"].values()}
     assert made["links"].keys() > by_id
     assert all(link["parameters"] == {"id": "$response.body#/id"} for link in made["links"].values())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("post", "articles/", 201),
+        ("post", "auth/login/", 200),
+        ("post", "auth/token/", 200),
+        ("post", "users/me/password/", 204),
+        ("post", "users/me/tokens/", 201),
+    ],
+)
+def test_what_a_request_shows_may_be_sent(method, path, status):
+    writer = UserFactory(username="ada", role=Role.AUTHOR, password="correct horse battery")
+    operation = openapi()["paths"][f"/api/v1/{path}"][method]
+    ((kind, content),) = operation["requestBody"]["content"].items()
+    (example,) = content["examples"].values()
+    form = urlencode(example["value"]) if kind != JSON else json.dumps(example["value"])
+    client = signed_in(writer) if operation["security"] else stranger()
+    answer = client.generic(method.upper(), f"/api/v1/{path}", form, content_type=kind)
+    assert answer.status_code == status, answer.content
