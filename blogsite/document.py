@@ -195,7 +195,7 @@ def _refusals(operation: Node) -> Iterator[int]:
     if "If-Match" in names:
         yield from (412, 428)
     if "Idempotency-Key" in names:
-        yield from (409, 422)
+        yield from (404, 409, 422)  # 404: what was made is gone, or no longer to be seen
     if any(operation["security"]):
         yield 401
 
