@@ -64,16 +64,21 @@ def _policies(request: Request) -> dict[str, tuple[str, int]]:
     who = {"address": network(request._request)}
     if request.user.is_authenticated:
         who["account"] = str(request.user.pk)
-        who["token"] = sha256(request.headers.get("Authorization", "").encode()).hexdigest()
+        token = request.headers.get("Authorization", "").partition(" ")[2].strip()  # whose scheme is written any way
+        who["token"] = sha256(token.encode()).hexdigest()
     quotas = {part: int(getattr(settings, f"{kind}_PER_{part}".upper())) for part in who}
     return {f"{kind}-per-{part}": (name, quotas[part]) for part, name in who.items() if quotas[part]}
 
 
 def network(request: HttpRequest) -> str:
-    """Whence a request comes. Who has one IPv6 address has the 2^64 of its network."""
+    """Whence a request comes. Who has one IPv6 address has the 2^64 of its network; but one that stands for an IPv4
+    address, as a socket for both kinds tells them, is that.
+    """
     sender = BaseThrottle().get_ident(request) or ""  # type: ignore[arg-type]  # believes as much as PROXIES says
     try:
         address = ip_address(sender)
     except ValueError:
         return sender
-    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else sender
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
+    return sender

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
+from accounts.api.tokens import sign_in
 from accounts.models import User
 from accounts.tests.api.clients import API, as_json, bearing, forget_failures, signed_in, stranger
 
@@ -105,6 +106,13 @@ def test_a_token_is_counted_for_itself(settings):
     assert statuses(client, 2) == [200, 429]
     with time_machine.travel("2026-01-01T00:00:19Z", tick=False):
         assert statuses(signed_in(user), 1) == [200]
+
+
+def test_a_token_is_the_same_one_however_the_header_is_written(settings):
+    settings.READS_PER_TOKEN = 1
+    token = sign_in(account()).access_token
+    written = [f"Bearer {token}", f"bearer {token}", f"BEARER   {token}"]
+    assert [stranger().get(ARTICLES, HTTP_AUTHORIZATION=header).status_code for header in written] == [200, 429, 429]
 
 
 def test_an_address_is_counted_whoever_asks_and_an_ipv6_network_is_one(settings):
