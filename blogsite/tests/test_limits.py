@@ -122,6 +122,13 @@ def test_an_address_is_counted_whoever_asks_and_an_ipv6_network_is_one(settings)
     assert statuses(stranger(), 1, REMOTE_ADDR="2001:db8:0:1::1") == [200]
 
 
+def test_an_ipv4_address_told_as_an_ipv6_one_is_counted_for_itself(settings):
+    settings.READS_PER_ADDRESS = 1
+    assert statuses(stranger(), 2, REMOTE_ADDR="::ffff:192.0.2.1") == [200, 429]
+    assert statuses(stranger(), 1, REMOTE_ADDR="::ffff:192.0.2.2") == [200]
+    assert statuses(stranger(), 1, REMOTE_ADDR="192.0.2.1") == [429]
+
+
 def test_behind_a_proxy_the_address_that_it_tells_is_counted(settings):
     settings.READS_PER_ADDRESS = 1
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
