@@ -20,8 +20,11 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
+    def free(self) -> Self:
+        return self.exclude(busy_until__gt=timezone.now())
+
     def with_something_due(self) -> Self:
-        return self.active().filter(Exists(Delivery.objects.due().filter(webhook=OuterRef("pk"))))
+        return self.active().free().filter(Exists(Delivery.objects.due().filter(webhook=OuterRef("pk"))))
 
 
 class Webhook(models.Model):
@@ -44,6 +47,9 @@ class Webhook(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    busy_until = models.DateTimeField(
+        null=True, editable=False, help_text="Who sends it something has until then to say what came of it."
+    )
 
     objects = WebhookQuerySet.as_manager()
 

@@ -1,8 +1,8 @@
 """Sends what is due, and tries again what was not accepted.
 
-Any number of processes may do so at once. A delivery is claimed by putting off the moment when it is due: whoever dies
-between the claim and the answer leaves it to be tried again when that moment comes. So a receiver may hear something
-twice, with the same id, but misses nothing.
+Any number of processes may do so at once, but only one serves a webhook at a time. It claims that for a while: if it
+dies before the answer, the next one begins where it stood. So a receiver may hear something twice, with the same id,
+but misses nothing.
 """
 
 import json
@@ -15,7 +15,6 @@ from itertools import count, islice
 from urllib.parse import urlsplit
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from articles.models import Attempt, Delivery, Webhook
@@ -24,7 +23,7 @@ from articles.webhooks.send import Answer, send
 
 AT_ONCE = 16  # receivers that are waited for
 LOOK_AGAIN = 1  # seconds, while some are waited for
-LEASE = timedelta(minutes=2)  # well beyond the time that one try may take
+LEASE = timedelta(minutes=1)  # well beyond the time that one try may take
 # How long after each failure the next try comes: three days in all
 BACK_OFF = [
     timedelta(seconds=seconds)
@@ -46,8 +45,7 @@ def deliver() -> None:
     turns = count()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         while True:
-            busy = [delivery.webhook_id for delivery in sending.values()]
-            for delivery in islice(_claimed(busy, served), AT_ONCE - len(sending)):
+            for delivery in islice(_claimed(served), AT_ONCE - len(sending)):
                 served[delivery.webhook_id] = next(turns)
                 sending[pool.submit(_send, delivery)] = delivery
             if not sending:
@@ -70,30 +68,25 @@ def forget_old() -> None:
         Delivery.objects.filter(pk__in=some).delete()
 
 
-def _claimed(busy: list[int], served: dict[int, int]) -> Iterator[Delivery]:
-    """The next delivery of each webhook that isn't busy, claimed; first of those whose turn was longest ago."""
-    waiting = Webhook.objects.with_something_due().exclude(pk__in=busy)
+def _claimed(served: dict[int, int]) -> Iterator[Delivery]:
+    """The next delivery of each webhook that nobody serves, claimed; first of those whose turn was longest ago."""
+    waiting = Webhook.objects.with_something_due()
     for webhook in sorted(waiting, key=lambda webhook: served.get(webhook.pk, -1)):
         if delivery := _claim(webhook):
             yield delivery
 
 
-@transaction.atomic
 def _claim(webhook: Webhook) -> Delivery | None:
-    due = Delivery.objects.due().filter(webhook=webhook)
-    delivery = due.order_by("due_at").first()
-    if delivery is None:
-        return None
-    delivery.webhook = webhook
-    if delivery.payload is None and not form(delivery):
-        return None
-    if (
-        not due.filter(due_at=delivery.due_at)
-        .filter(pk=delivery.pk)
-        .update(due_at=timezone.now() + LEASE, tries=F("tries") + 1)
-    ):
+    """Committed before anything else is locked: a webhook is deleted after its deliveries, and would wait for us."""
+    if not Webhook.objects.free().filter(pk=webhook.pk).update(busy_until=timezone.now() + LEASE):
         return None  # another process was quicker
-    return delivery
+    delivery = Delivery.objects.due().filter(webhook=webhook).order_by("due_at").first()
+    if delivery is not None:
+        delivery.webhook = webhook
+        if delivery.payload is not None or form(delivery):
+            return delivery
+    Webhook.objects.filter(pk=webhook.pk).update(busy_until=None)
+    return None
 
 
 def _send(delivery: Delivery) -> Answer:
@@ -113,8 +106,11 @@ def _outcome(sent: Future[Answer]) -> Answer:
 @transaction.atomic
 def _record(sent: Delivery, answer: Answer) -> None:
     delivery = Delivery.objects.select_for_update().filter(pk=sent.pk).first()
+    switched = {"is_active": False} if answer.is_gone else {}
+    Webhook.objects.filter(pk=sent.webhook_id).update(busy_until=None, **switched)
     if delivery is None:
         return  # deleted meanwhile, with its webhook
+    delivery.tries += 1
     Attempt.objects.create(
         delivery=delivery, status=answer.status, error=answer.error[:500], milliseconds=answer.milliseconds
     )
@@ -123,9 +119,7 @@ def _record(sent: Delivery, answer: Answer) -> None:
     else:
         delivery.due_at = _next_try(delivery, answer)
         _say(sent.webhook, delivery, answer)
-    delivery.save(update_fields=["delivered_at", "due_at"])
-    if answer.is_gone:
-        Webhook.objects.filter(pk=delivery.webhook_id).update(is_active=False)
+    delivery.save(update_fields=["tries", "delivered_at", "due_at"])
 
 
 def _next_try(delivery: Delivery, answer: Answer) -> datetime | None:

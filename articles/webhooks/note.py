@@ -43,11 +43,12 @@ def note(article: Article, tags: Iterable[Tag], *, stood: Article.State | None, 
         _foresee([article], webhooks)
 
 
+@transaction.atomic
 def form(delivery: Delivery) -> bool:
     """Write into a foreseen delivery, which is due, what is sent. Where its article goes live later, it is put off;
     where it doesn't any more, or nobody wants to know, it is deleted.
 
-    Answers whether it is to be sent. Holds the article until the transaction ends.
+    Answers whether it is to be sent.
     """
     article = Article.objects.select_for_update().filter(pk=delivery.article_id or 0).first()
     held = Delivery.objects.foreseen().filter(pk=delivery.pk)  # the verb that held the article may have deleted it

@@ -165,13 +165,17 @@ def test_more_webhooks_than_are_served_at_once_all_have_their_turn(receiver, mon
     assert [request.payload["round"] for request in receiver.heard] == [0] * 5 + [1] * 5
 
 
-def test_what_was_claimed_by_one_who_died_is_delivered_after_its_lease(receiver, clock, waiting):
+def test_what_was_claimed_by_one_who_died_is_delivered_after_its_lease_and_before_what_came_later(
+    receiver, clock, waiting
+):
     assert delivering._claim(waiting.webhook)
+    clock.shift(1)
+    later = due(waiting.webhook)
     deliver()
     assert receiver.heard == []
     clock.shift(LEASE)
     deliver()
-    assert len(receiver.heard) == 1
+    assert [each.headers["webhook-id"] for each in receiver.heard] == [str(waiting.pk), str(later.pk)]
 
 
 def test_what_is_deleted_while_it_is_sent_is_no_trouble(receiver, waiting):
@@ -222,11 +226,11 @@ def test_a_turn_with_nothing_to_do_is_one_query(receiver, django_assert_num_quer
 
 
 @pytest.mark.django_db(transaction=True)
-def test_several_at_once_deliver_everything_once(receiver):
+def test_several_at_once_deliver_everything_once_and_to_each_webhook_in_its_order(receiver):
     webhooks = [receiver.webhook() for _ in range(3)]
-    for _ in range(10):
+    for number in range(10):
         for webhook in webhooks:
-            due(webhook)
+            due(webhook, payload={"webhook": webhook.pk, "number": number})
     ready = Barrier(3, timeout=60)
 
     def work(_):
@@ -241,6 +245,9 @@ def test_several_at_once_deliver_everything_once(receiver):
         list(pool.map(work, range(3)))
     heard = [request.headers["webhook-id"] for request in receiver.heard]
     assert len(heard) == len(set(heard)) == 30
+    for webhook in webhooks:
+        told = [each.payload["number"] for each in receiver.heard if each.payload["webhook"] == webhook.pk]
+        assert told == list(range(10))
     assert Delivery.objects.exclude(delivered_at=None).count() == 30
 
 
