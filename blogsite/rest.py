@@ -93,6 +93,10 @@ class ApiView(views.APIView):
         finally:  # who comes with a bad token is counted too
             limits.check(request)
 
+    def check_permissions(self, request: Request) -> None:
+        if request.method != "OPTIONS":  # what an address takes is told to everybody
+            super().check_permissions(request)
+
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(response, ["Authorization"])
