@@ -10,7 +10,7 @@ from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema_view
 from rest_framework import mixins, permissions, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -38,6 +38,13 @@ REVISION = place("number", "Its number, as the list of revisions has it: the fir
 PICTURE = place("id", "The picture's id.", 7, int)
 TAG = place("slug", "The tag's slug.", "cities")
 AUTHOR = place("username", "The author's user name, whatever the case.", "ines")
+
+
+class InUse(APIException):
+    """403 and not 409: editors may delete it all the same."""
+
+    status_code = status.HTTP_403_FORBIDDEN
+    default_detail = "An article shows this picture: take it out there first, or ask an editor."
 
 
 def found(rows: QuerySet[M], where: Q, called: str = "") -> M:
@@ -300,7 +307,11 @@ class ImageViewSet(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, vi
     )
     @transaction.atomic
     def destroy(self, request: Request, pk: str) -> Response:
+        """Your own, that no article shows; an editor's right is to delete any."""
         image = found(self.get_queryset().select_for_update(), Q(pk=int(pk)))
         etags.require(request, self.get_serializer(image).data, "picture")
-        uploads.remove(image, by=cast(User, request.user))
+        try:
+            uploads.remove(image, by=cast(User, request.user))
+        except uploads.InUse:
+            raise InUse from None
         return Response(status=status.HTTP_204_NO_CONTENT)

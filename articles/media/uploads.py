@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import ImageOps
 
 from accounts.models import User
+from articles import access
 from articles.media import containers, renditions
 from articles.models import Image
 from articles.models.media import FOLDER
@@ -39,6 +40,10 @@ MAX_PIXELS = 50_000_000  # decoded, 4 bytes each: 200 MB of memory
 class TooManyPixels(ValidationError):
     def __init__(self) -> None:
         super().__init__(_("The picture has more than %(limit)s pixels."), params={"limit": MAX_PIXELS})
+
+
+class InUse(PermissionDenied):
+    """It is one's own, and an article shows it."""
 
 
 def store(file: IO[bytes], *, by: User, alt: str = "", name: str = "", copies: bool = True) -> Image:
@@ -70,10 +75,12 @@ def read(file: IO[bytes]) -> tuple[PIL.Image.Image, bytes]:
 
 @transaction.atomic
 def remove(image: Image, *, by: User) -> None:
-    """Delete a picture, and its files once that is certain. Raises Image.DoesNotExist if somebody else has."""
+    """Delete a picture, and its files once that is certain. Raises Image.DoesNotExist if somebody else has, and InUse
+    where nothing but an article that shows it keeps `by` from deleting it.
+    """
     image = Image.objects.select_for_update().get(pk=image.pk)
     if not by.has_perm("articles.delete_image", image):
-        raise PermissionDenied
+        raise InUse if image.uploaded_by_id == by.pk and access.writes(by, "image") else PermissionDenied
     image.delete()
     transaction.on_commit(partial(_delete_files, image))
 
