@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +13,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from accounts.models import User
-from articles import markup, slugs
+from articles import access, markup, slugs
 from articles.models import Article, Image, Revision, Series, Tag
 from articles.models.article import CONTENT_MAX_LENGTH, CONTENT_MIN_LENGTH
 from articles.models.taxonomy import UNSTORABLE
@@ -193,6 +194,10 @@ class SeriesSlug(serializers.SlugRelatedField[Series]):
     def to_internal_value(self, data: Any) -> Series:
         if not isinstance(data, str) or UNSTORABLE.search(data):  # PostgreSQL refuses to look for a NUL
             self.fail("invalid")
+        article = self.root.instance
+        kept = isinstance(article, Article) and article.series and article.series.slug == data
+        if not (kept or access.classifies(self.context["request"].user)):
+            raise PermissionDenied  # before it would be told which series there are
         return super().to_internal_value(data)
 
 

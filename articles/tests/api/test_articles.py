@@ -137,6 +137,22 @@ class TestFields:
         answer = create(author, **{field: value})
         assert (answer.status_code, list(answer.json())) == (400, [field])
 
+    def test_who_may_not_put_articles_in_a_series_is_not_told_which_there_are(self, editor):
+        contributor, series = UserFactory(role=Role.CONTRIBUTOR), SeriesFactory()
+        article = publishing.create(by=contributor, **GIVEN)
+        for slug in (series.slug, "none-such"):
+            assert create(contributor, series=slug).status_code == 403
+            assert change(contributor, article, series=slug).status_code == 403
+        publishing.revise(article, by=editor, series=series)
+        shown = signed_in(contributor).get(f"{ARTICLES}{article.pk}").json()
+        assert signed_in(contributor).put(f"{ARTICLES}{article.pk}", **as_json(shown)).json() == shown
+
+    @pytest.mark.parametrize("wrong", [{"cover": 999}, {"translation_of": 999}, {"series": "none-such"}, {"title": ""}])
+    def test_who_may_not_write_is_refused_before_what_they_sent_is_looked_at(self, wrong):
+        reader, article = UserFactory(), ArticleFactory(live=True)
+        assert create(reader, **wrong).status_code == 403
+        assert change(reader, article, **wrong).status_code == 403
+
     def test_of_an_original_that_one_may_not_see_nothing_is_told_nor_taken_away(self, author):
         hidden = ArticleFactory()
         article = ArticleFactory(author=author, live=True, language="de", translation_of=hidden)
