@@ -10,14 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from articles import access, slugs, websub
-from articles.models import Article, Image, Revision, SlugHistory, Webhook
+from articles.models import Article, Revision, Shown, SlugHistory, Webhook
 from articles.publishing import revision_of
 from articles.search import index
 from articles.webhooks import note as webhooks
 
 
-def prepare(article: Article) -> list[Image]:
-    """Check a new article, and make what is made of its words. Answers the pictures that it shows.
+def prepare(article: Article) -> set[str]:
+    """Check a new article, and make what is made of its words. Answers the names of the files that it shows.
 
     Raises PermissionDenied where its author may not write or publish it, and ValidationError for what can't be stored.
     """
@@ -31,7 +31,7 @@ def prepare(article: Article) -> list[Image]:
 
 
 @transaction.atomic
-def take_in(prepared: list[tuple[Article, list[Image]]]) -> None:
+def take_in(prepared: list[tuple[Article, set[str]]]) -> None:
     """Store new articles that have been prepared, under the ids that they have, or else the next ones.
 
     Raises IntegrityError where one of their ids or addresses has been taken meanwhile.
@@ -40,8 +40,7 @@ def take_in(prepared: list[tuple[Article, list[Image]]]) -> None:
     _find_slugs(articles)
     Article.objects.bulk_create(articles)
     SlugHistory.objects.bulk_create(SlugHistory(slug=article.slug, article=article) for article in articles)
-    shows = Article.images.through
-    shows.objects.bulk_create(shows(article=article, image=image) for article, shown in prepared for image in shown)
+    Shown.objects.bulk_create(Shown(article=article, image_id=name) for article, shown in prepared for name in shown)
     revisions = (revision_of(article, [], article.author, Revision.Action.CREATED) for article in articles)
     Revision.objects.bulk_create(revisions)
     index.refresh(article.pk for article in articles)

@@ -25,7 +25,7 @@ from accounts.roles import Role, assign
 from articles import intake, publishing, related
 from articles.importers.fastapi_database import OldArticle, OldDatabase, OldUser, Table
 from articles.importers.rows import Ledger, Tally
-from articles.models import Article, Image, ImportedRow
+from articles.models import Article, ImportedRow
 from articles.models.taxonomy import UNSTORABLE
 
 AT_ONCE = 200  # articles in one transaction
@@ -167,7 +167,7 @@ class Import:
                     with self._refusals(row):
                         self._take_again(row, known[row.id])
 
-    def _prepare(self, row: OldArticle) -> tuple[OldArticle, Article, list[Image]] | None:
+    def _prepare(self, row: OldArticle) -> tuple[OldArticle, Article, set[str]] | None:
         with self._refusals(row):
             began = _moment(row.created_at, "created_at")
             article = Article(
@@ -180,7 +180,7 @@ class Import:
             return row, article, intake.prepare(article)
         return None
 
-    def _create_articles(self, prepared: list[tuple[OldArticle, Article, list[Image]]]) -> None:
+    def _create_articles(self, prepared: list[tuple[OldArticle, Article, set[str]]]) -> None:
         """All at once; where the database refuses them, one by one, so that it refuses that one alone."""
         try:
             self._save_articles(prepared)
@@ -189,7 +189,7 @@ class Import:
                 with self._refusals(row):
                     self._save_articles([(row, article, shown)])
 
-    def _save_articles(self, prepared: list[tuple[OldArticle, Article, list[Image]]]) -> None:
+    def _save_articles(self, prepared: list[tuple[OldArticle, Article, set[str]]]) -> None:
         self._ids.give([(row.id, article) for row, article, _shown in prepared])
         with transaction.atomic():
             intake.take_in([(article, shown) for _row, article, shown in prepared])

@@ -55,7 +55,12 @@ def make_again(pk: int) -> None:
             make(image, file.read())
         image.save(update_fields=["widths", "made_by"])
         if image.widths != before:
-            ArticleQuerySet(Article).filter(images=image).update(rendered_by=0)
+            outdate(image)
+
+
+def outdate(image: Image) -> None:
+    """Let render_again make anew the articles and pages that show this picture."""
+    ArticleQuerySet(Article).filter(images=image).update(rendered_by=0)
 
 
 def _is_still(picture: PIL.Image.Image) -> bool:

@@ -176,4 +176,5 @@ def _add(image: Image, data: bytes, filename: str, *, copies: bool) -> Image:
     if copies:
         renditions.make(image, data)
     image.save()
+    renditions.outdate(image)  # of what shows it: it was in the library before
     return image

@@ -3,7 +3,7 @@ from articles.models.announcement import Announcement
 from articles.models.article import Article, authors, with_articles, with_live
 from articles.models.entry import Entry
 from articles.models.imported import ImportedFile, ImportedRow
-from articles.models.media import Image
+from articles.models.media import Image, Shown
 from articles.models.page import Page
 from articles.models.redirect import Redirect
 from articles.models.related import Related, Term
@@ -27,6 +27,7 @@ __all__ = [
     "Related",
     "Revision",
     "Series",
+    "Shown",
     "SiteSettings",
     "SlugHistory",
     "Tag",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from articles import access, markup
-from articles.models.media import Image
+from articles.models.media import Image, Shown, files_at
 from articles.models.site import languages
 from articles.models.slug_history import SlugHistory, SlugTaken
 from articles.models.taxonomy import Series, Tag, slug_field, validate_text
@@ -170,7 +170,7 @@ class Article(models.Model):
     content_html = models.TextField(editable=False)
     excerpt = models.CharField(max_length=markup.EXCERPT_MAX_LENGTH, editable=False)
     word_count = models.PositiveIntegerField(editable=False)
-    images = models.ManyToManyField(Image, related_name="shown_in", editable=False)
+    images = models.ManyToManyField(Image, through=Shown, related_name="shown_in", editable=False)
     toc = models.JSONField(default=list, editable=False, help_text="Its headings: [level, id, text] of each.")
     rendered_by = models.PositiveSmallIntegerField(
         default=0,
@@ -220,7 +220,7 @@ class Article(models.Model):
             shown = self.render()
             self._save_with_slug(fields and fields | MADE, **kwargs)
             if shown or not adding:
-                self.images.set(shown)
+                self._note_shown(shown)
         else:
             self._save_with_slug(fields, **kwargs)
 
@@ -285,10 +285,11 @@ class Article(models.Model):
         """It has or had this address, from before it was kept for something else."""
         return self.pk is not None and SlugHistory.objects.filter(slug=slug, article=self.pk).exists()
 
-    def render(self) -> list[Image]:
-        """Make what is MADE of its words. Answers the pictures of the library that they show."""
+    def render(self) -> set[str]:
+        """Make what is MADE of its words. Answers the names of the library's files that they show."""
         document = markup.parse(self.content)
-        shown = list(Image.objects.at(document.images))
+        names = files_at(document.images)
+        shown = Image.objects.filter(file__in=names)
         self.content_html = document.html(
             {image.url: Picture(image.width, image.height, image.srcset, image.srcset_type) for image in shown}
         )
@@ -296,7 +297,14 @@ class Article(models.Model):
         self.word_count = document.words
         self.toc = document.headings
         self.rendered_by = markup.VERSION
-        return shown
+        return names
+
+    def _note_shown(self, names: set[str]) -> None:
+        noted = Shown.objects.filter(article=self)
+        before = set(noted.values_list("image_id", flat=True))
+        if gone := before - names:
+            noted.filter(image_id__in=gone).delete()
+        Shown.objects.bulk_create(Shown(article=self, image_id=name) for name in names - before)
 
     def _save_with_slug(self, fields: set[str] | None, **kwargs: Any) -> None:
         """Save, and claim the slug for good; where there is none, the first that is free for this title."""

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
@@ -7,24 +8,26 @@ from django.utils.translation import gettext_lazy as _
 from articles import access
 
 FOLDER = "images/"  # of the storage
+NAME_MAX_LENGTH = 200
 WIDEST = 1920  # pixels, of the copies: our page's on a screen twice as dense
+
+
+def files_at(addresses: Iterable[str]) -> set[str]:
+    """The names of the library's files at these addresses, whether they are there or not."""
+    there = f"{settings.MEDIA_URL}{FOLDER}"
+    found = {address.removeprefix(settings.MEDIA_URL) for address in addresses if address.startswith(there)}
+    return {name for name in found if len(name) <= NAME_MAX_LENGTH}
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def deletable_by(self, user: access.Person) -> Self:
         return self.filter(access.image_deletable(user)).distinct()
 
-    def at(self, addresses: set[str]) -> Self:
-        """The library's pictures at these addresses."""
-        prefix = settings.MEDIA_URL
-        names = [address.removeprefix(prefix) for address in addresses if address.startswith(prefix)]
-        return self.filter(file__in=names) if names else self.none()
-
 
 class Image(models.Model):
     """One picture of the media library. Its file is named by its content and never changes."""
 
-    file = models.ImageField(_("file"), upload_to=FOLDER, max_length=200, unique=True)
+    file = models.ImageField(_("file"), upload_to=FOLDER, max_length=NAME_MAX_LENGTH, unique=True)
     alt = models.CharField(
         _("description"), max_length=500, blank=True, help_text=_("What it shows, for those who can't see it.")
     )
@@ -100,3 +103,16 @@ class Image(models.Model):
     def thumbnail(self) -> str:
         """The address of its smallest form."""
         return str(self.file.storage.url(self.copies[0])) if self.widths else self.url
+
+
+class Shown(models.Model):
+    """An article's text shows this file. It stays noted when the picture is deleted: the same one may come in again."""
+
+    article = models.ForeignKey("articles.Article", models.CASCADE)
+    image = models.ForeignKey(Image, models.DO_NOTHING, to_field="file", db_constraint=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["article", "image"], name="shown_once")]
+
+    def __str__(self) -> str:
+        return str(self.image_id)

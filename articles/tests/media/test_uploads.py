@@ -184,6 +184,27 @@ def test_a_writer_can_not_delete_a_picture_that_an_article_shows(writer):
         uploads.remove(image, by=writer)
 
 
+def test_nor_one_that_was_deleted_and_has_come_in_again(writer):
+    image = uploads.store(picture(), by=writer)
+    article = ArticleFactory(content=f"Look at this: ![it]({image.url})")
+    uploads.remove(image, by=UserFactory(role=Role.EDITOR))
+    article.save()
+    again = uploads.store(picture(), by=writer)
+    assert list(again.shown_in.all()) == [article]
+    assert list(type(article).objects.outdated()) == [article]
+    with pytest.raises(PermissionDenied):
+        uploads.remove(again, by=writer)
+
+
+def test_an_article_shows_a_picture_no_longer_than_its_text_names_it(writer):
+    image = uploads.store(picture(), by=writer)
+    article = ArticleFactory(content=f"Look at this: ![it]({image.url})")
+    article.content = "Nothing to look at any more."
+    article.save()
+    assert not article.images.exists()
+    uploads.remove(image, by=writer)
+
+
 def test_a_reader_uploads_nothing():
     with pytest.raises(PermissionDenied):
         uploads.store(picture(), by=UserFactory())
