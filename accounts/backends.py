@@ -1,13 +1,17 @@
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, get_hashers, identify_hasher
 from django.http import HttpRequest
 
 from accounts.models import User
 
 
 class NameOrEmailBackend(ModelBackend):
-    """Signs in with the user name or the e-mail address, whatever their case."""
+    """Signs in with the user name or the e-mail address, whatever their case.
+
+    A refusal takes the same work whether there is such an account or not, so that time tells nothing.
+    """
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
@@ -15,7 +19,22 @@ class NameOrEmailBackend(ModelBackend):
         if not username or password is None or "\0" in username:
             return None
         user = User.objects.by_login(username)
-        if user is None:
-            User().set_password(password)  # the same work as for an account that exists, so that time tells nothing
-            return None
-        return user if user.check_password(password) and self.user_can_authenticate(user) else None
+        if user is None or not self.user_can_authenticate(user):
+            user = User(password=UNUSABLE_PASSWORD_PREFIX)  # with which Django makes a hash all the same
+        if user.check_password(password):
+            return user
+        _hash_otherwise(password, user.password)
+        return None
+
+
+def _hash_otherwise(password: str, stored: str) -> None:
+    """By each kind of hash that is in use, but that by which it was compared with the stored one."""
+    preferred, *former = get_hashers()
+    try:
+        compared = identify_hasher(stored).algorithm
+    except ValueError:
+        compared = preferred.algorithm
+    used = [hasher for hasher in former if User.objects.filter(password__startswith=f"{hasher.algorithm}$").exists()]
+    for hasher in (preferred, *used):
+        if hasher.algorithm != compared:
+            hasher.encode(password, hasher.salt())

@@ -3,9 +3,10 @@
 import bcrypt
 import pytest
 import time_machine
-from django.contrib.auth.hashers import identify_hasher
+from django.contrib.auth.hashers import MD5PasswordHasher, identify_hasher, make_password
 from rest_framework_simplejwt.tokens import AccessToken
 
+from accounts.hashers import BCryptPasswordHasher
 from accounts.models import User
 from accounts.tests.api.clients import API, PASSWORD, account, as_json, bearing, forget_failures, stranger
 
@@ -68,23 +69,35 @@ def test_wrong_name_wrong_password_and_inactive_account_get_one_answer(door, who
     assert answer["WWW-Authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("who", ["nobody", "ada", "gone", "imported"])
-def test_every_refusal_takes_the_same_work(who, hashed):
+@pytest.mark.parametrize("who", ["nobody", "ada", "gone", "imported", "locked"])
+@pytest.mark.parametrize("kinds", [["md5"], ["bcrypt", "md5"]])
+def test_every_refusal_takes_the_same_work(who, kinds, hashed, settings):
+    """With each kind of hash that is in use, or the slowest would tell of whom it is."""
     account()
     account("gone", is_active=False)
-    User.objects.create_user("imported", "imported@example.com")  # with no password that could be right
+    User.objects.create_user("locked", "locked@example.com")  # with no password that could be right
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, "accounts.hashers.BCryptPasswordHasher"]
+    imported = account("imported")
+    if "bcrypt" in kinds:
+        imported.password = make_password(PASSWORD, hasher="bcrypt")
+        imported.save()
     hashed.clear()
-    assert log_in(who, "wrong").status_code == 401
-    assert len(hashed) == 1
+    assert log_in(who, PASSWORD if who == "gone" else "wrong").status_code == 401
+    assert sorted(hashed) == kinds
 
 
 @pytest.fixture
 def hashed(monkeypatch):
-    """Each time a password was hashed."""
-    from django.contrib.auth.hashers import MD5PasswordHasher
+    """The kind of hash, each time that one was made."""
+    hashed = []
+    for hasher in (MD5PasswordHasher, BCryptPasswordHasher):
 
-    hashed, encode = [], MD5PasswordHasher.encode
-    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *args: hashed.append(1) or encode(*args))
+        def encode(self, *args, before=hasher.encode):
+            hashed.append(self.algorithm)
+            return before(self, *args)
+
+        monkeypatch.setattr(hasher, "encode", encode)
+    monkeypatch.setattr(BCryptPasswordHasher, "rounds", 4)
     return hashed
 
 
