@@ -205,6 +205,9 @@ class PersonalTokenAdmin(admin.ModelAdmin[PersonalToken]):
     def has_change_permission(self, request: HttpRequest, obj: PersonalToken | None = None) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: PersonalToken | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _within_reach(request, obj.user if obj else None)
+
 
 def _within_reach(request: HttpRequest, user: User | None) -> bool:
     return user is None or not user.is_superuser or request.user.is_superuser

@@ -188,6 +188,19 @@ def test_administrators_revoke_personal_tokens(desk):
     assert not PersonalToken.objects.exists()
 
 
+def test_only_superusers_revoke_the_personal_tokens_of_superusers(desk, client):
+    root = account("root", is_superuser=True, is_staff=True)
+    token, _ = make(root)
+    address = reverse("admin:accounts_personaltoken_delete", args=[token.pk])
+    several = {"action": "delete_selected", "_selected_action": [token.pk], "post": "yes"}
+    assert desk.post(address, {"post": "yes"}).status_code == 403
+    desk.post(reverse("admin:accounts_personaltoken_changelist"), several)
+    assert PersonalToken.objects.exists()
+    client.force_login(root)
+    client.post(address, {"post": "yes"})
+    assert not PersonalToken.objects.exists()
+
+
 def test_administrators_neither_make_nor_change_personal_tokens(desk):
     token, _ = make(account("bob"))
     assert desk.get(reverse("admin:accounts_personaltoken_add")).status_code == 403
