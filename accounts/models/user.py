@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.validators import RegexValidator
@@ -44,7 +45,6 @@ class User(AbstractUser):
     stamp = models.UUIDField(default=uuid4, editable=False, help_text="What all its tokens carry: a new one ends them.")
 
     objects = UserManager()  # type: ignore[misc]
-    _is_upgrading = False
 
     class Meta:
         verbose_name = _("account")
@@ -70,12 +70,16 @@ class User(AbstractUser):
         super().save(update_fields=update_fields, **kwargs)
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Stores the password under a newer kind of hash too, where there is one: that is no change of it."""
-        self._is_upgrading = True
-        try:
-            return super().check_password(raw_password)
-        finally:
-            self._is_upgrading = False
+        """Stores the password under a newer kind of hash too, where there is one: that is no change of it, and undoes
+        none that was made meanwhile.
+        """
+        compared = self.password
+
+        def upgrade(password: str) -> None:
+            self.password = make_password(password)
+            User.objects.filter(pk=self.pk, password=compared).update(password=self.password)
+
+        return check_password(raw_password, compared, upgrade)
 
     @property
     def display_name(self) -> str:
@@ -89,7 +93,7 @@ class User(AbstractUser):
 
     def _loses_its_tokens(self, written: Iterable[str] | None) -> bool:
         fields = {"password", "is_active"} & set(written or ["password", "is_active"])
-        if self._state.adding or self._is_upgrading or not fields:
+        if self._state.adding or not fields:
             return False
         before = User.objects.filter(pk=self.pk).first()
         if before is None:

@@ -137,3 +137,14 @@ def test_changing_anything_else_ends_nothing(fields):
     user.name = "Ada"
     user.save(update_fields=fields)
     assert program.is_served()
+
+
+def test_an_old_hash_is_not_upgraded_over_a_password_that_is_changed_meanwhile(settings):
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, "django.contrib.auth.hashers.BCryptPasswordHasher"]
+    user = account()
+    User.objects.filter(pk=user.pk).update(password=hashed(PASSWORD))
+    signing_in = User.objects.get(pk=user.pk)
+    desk(user)
+    assert signing_in.check_password(PASSWORD)
+    user.refresh_from_db()
+    assert user.check_password(NEW)
