@@ -153,7 +153,7 @@ class Me(ApiView, generics.RetrieveAPIView[User]):
     @transaction.atomic
     def patch(self, request: Request) -> Response:
         """Only the fields sent are changed."""
-        account = self.locked()
+        account = locked(self.get_object())
         etags.require(request, self.get_serializer(account).data, "account")
         serializer = self.get_serializer(account, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
@@ -162,13 +162,13 @@ class Me(ApiView, generics.RetrieveAPIView[User]):
         serializer.save()
         return Response(serializer.data)
 
-    def locked(self) -> User:
-        """The account as it is by now: nobody else's change is written over with what the token was looked up with."""
-        known = self.get_object()
-        account = User.objects.select_for_update(no_key=True).filter(pk=known.pk, stamp=known.stamp).first()
-        if account is None:
-            raise tokens.Untrusted
-        return account
+
+def locked(known: User) -> User:
+    """The account as it is by now: nobody else's change is written over with what the token was looked up with."""
+    account = User.objects.select_for_update(no_key=True).filter(pk=known.pk, stamp=known.stamp).first()
+    if account is None:
+        raise tokens.Untrusted
+    return account
 
 
 class PasswordView(ApiView, generics.GenericAPIView[User]):
@@ -190,5 +190,7 @@ class PasswordView(ApiView, generics.GenericAPIView[User]):
             if not user.check_password(serializer.validated_data["current_password"]):
                 raise ValidationError({"current_password": ["This is not your password."]})
         user.set_password(serializer.validated_data["new_password"])
-        user.save(update_fields=["password"])
+        with transaction.atomic():
+            locked(user)  # of several who change it at once, the first has ended the tokens of the others
+            user.save(update_fields=["password"])
         return Response(status=status.HTTP_204_NO_CONTENT)

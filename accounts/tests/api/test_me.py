@@ -135,6 +135,22 @@ class TestPassword:
         user.refresh_from_db()
         assert user.check_password(PASSWORD)
 
+    def test_one_that_has_been_changed_meanwhile_is_not_changed_again(self, monkeypatch):
+        user = account()
+        check = User.check_password
+
+        def late(known, password):
+            somebody = User.objects.get(pk=user.pk)
+            somebody.set_password("who came before 7")
+            somebody.save()
+            return check(known, password)
+
+        client = signed_in(user)
+        monkeypatch.setattr(User, "check_password", late)
+        assert self.change(client).status_code == 401
+        user.refresh_from_db()
+        assert check(user, "who came before 7")
+
     def test_a_stolen_token_does_not_guess_passwords_for_long(self, settings):
         settings.LOGIN_FAILURES_PER_ACCOUNT = 2
         with time_machine.travel("2026-01-01T00:00:00Z", tick=False):  # failures are counted by the quarter of an hour
