@@ -48,7 +48,8 @@ def test_the_document_says_what_is_answered_and_what_may_be_sent(client):
     schemas = document["components"]["schemas"]
     assert schemas["Author"]["properties"]["avatar"]["type"] == ["string", "null"]
     assert schemas["Author"]["required"] == sorted(schemas["Author"]["properties"])
-    assert {"type": "string", "maxLength": 0} in schemas["Article"]["properties"]["canonical_url"]["oneOf"]
+    canonical_url = Draft202012Validator(schemas["Article"]["properties"]["canonical_url"])
+    assert canonical_url.is_valid("")  # as it is for who checks no formats
     assert schemas["ImageInput"]["properties"]["file"]["format"] == "binary"
     assert schemas["ArticleInput"]["properties"]["title"]["minLength"] == 1
     for answer, field in (("Article", "summary"), ("Author", "bio")):
