@@ -254,7 +254,11 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/", "description": "This site."}],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENFORCE_NON_BLANK_FIELDS": True,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "blogsite.document.complete"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "articles.api.webhooks.describe",
+        "blogsite.document.complete",
+    ],
 }
 
 # What it says of itself

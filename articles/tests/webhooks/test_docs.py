@@ -1,5 +1,6 @@
-"""The ways to check a signature that docs/webhooks.md shows, tried on what is really sent."""
+"""What docs/webhooks.md and the OpenAPI document say of webhooks, held against what is really sent."""
 
+import json
 import re
 import subprocess
 from datetime import timedelta
@@ -7,15 +8,19 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.utils import timezone
+from jsonschema import Draft202012Validator
 
 from articles import publishing
 from articles.models import Webhook
 from articles.tests.webhooks.test_note import PUBLISHED, TEXT
 from articles.webhooks import sign
 from articles.webhooks.deliver import deliver
+from articles.webhooks.note import ping
 from blogsite import env
+from blogsite.api import openapi
 
 DOCS = (env.BASE_DIR / "docs" / "webhooks.md").read_text()
+EXAMPLE = json.loads(re.findall(r"```http\n.*?\n\n(.*?)```", DOCS, re.DOTALL)[0])
 PYTHON, SHELL = (re.findall(rf"```{language}\n(.*?)```", DOCS, re.DOTALL)[0] for language in ("python", "sh"))
 
 
@@ -75,3 +80,36 @@ def test_the_signature_is_that_of_the_specifications_own_example():
         body=b'{"test": 2432232314}',
     )
     assert signed["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def described(payload):
+    """What the OpenAPI document says of a request that sends this, which has to be as it says, and hold no more."""
+    operation = openapi()["webhooks"][payload["type"]]["post"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    Draft202012Validator({**schema, "components": openapi()["components"]}).validate(payload)
+    assert payload.keys() == schema["properties"].keys()
+    if "article" in payload:
+        name = schema["properties"]["article"]["$ref"].rpartition("/")[2]
+        assert payload["article"].keys() == openapi()["components"]["schemas"][name]["properties"].keys()
+    return operation
+
+
+def test_what_is_sent_is_as_the_openapi_document_says(receiver, ada):
+    webhook = receiver.webhook()
+    article = publishing.create(by=ada, **TEXT, tags=["Bees"], published_at=timezone.now())
+    publishing.revise(article, by=ada, summary="Of bees.", note="They are wasps.")
+    publishing.withdraw(article, by=ada)
+    publishing.publish(article, by=ada)
+    publishing.remove(article, by=ada)
+    ping(webhook)
+    deliver()
+    assert {request.payload["type"] for request in receiver.heard} == openapi()["webhooks"].keys()
+    for request in receiver.heard:
+        parameters = described(request.payload)["parameters"]
+        assert {each["name"] for each in parameters} == {
+            name for name in request.headers if name.startswith("webhook-")
+        }
+
+
+def test_the_example_is_as_the_openapi_document_says():
+    assert described(EXAMPLE)
