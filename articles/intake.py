@@ -1,7 +1,7 @@
 """Many new articles at once, as they were elsewhere: with their ids and dates, each by its author.
 
-What `publishing.create` does to one, these do to all in a few queries. What is near them is not found here: that takes
-longer than all the rest, so `related.relate` is called for each once they are in.
+What `publishing.create` does to one, these do to all in a few queries. What is near them is not found here: that locks
+others too, so `related.relate` is called once they are in.
 """
 
 from collections import Counter

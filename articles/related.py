@@ -22,6 +22,7 @@ WORDS = 12  # that an article is known by
 TAG, AUTHOR = 0.6, 0.3  # the weights of their terms; those of the words make a vector of the length 1
 STRONGEST = 100  # articles that are looked at for each term: those that it tells most of
 CANDIDATES = 40  # of all these
+AT_ONCE = 100  # terms in one query
 MIN_SCORE = 0.02
 SAMPLE = 100  # texts that show which words are common here
 LONG = 6  # characters; a shorter word tells less: in most languages the common ones are short
@@ -29,51 +30,70 @@ _WORD = re.compile(r"\w\w+")
 _NOT_PROSE = re.compile(r"<pre.*?</pre>|<[^>]*>", re.DOTALL)
 
 Terms = dict[str, float]  # by their names
+Strongest = dict[str, list[tuple[int, float]]]  # the articles that each term tells most of, and how much
 Scores = dict[int, float]  # of articles, by their ids
 
 
-def relate(article: Article) -> None:
-    """Find what is near this article as it is now, and let those articles know of it. Not within a transaction: it
+def relate(*articles: Article) -> None:
+    """Find what is near these articles as they are now, and let those articles know of it. Not within a transaction: it
     locks what is near too, and two that are near may be saved at once."""
-    if article.kind != Article.Kind.ARTICLE:
+    if not (wanted := [article for article in articles if article.kind == Article.Kind.ARTICLE]):
         return
-    terms = _words(article) | _filing(article)
-    scores = _scores(article, terms)
+    terms = _terms(wanted)
+    strongest = _strongest(terms)
+    scores = {pk: _scores(pk, own, strongest) for pk, own in terms.items()}
     with transaction.atomic():
-        concerned = Article.objects.filter(pk__in=[article.pk, *scores]).order_by("pk").select_for_update(no_key=True)
-        filed = {pk: where for pk, *where in concerned.values_list("pk", "language", "series")}
-        if article.pk in filed:  # and was not deleted meanwhile
-            _keep_terms(article, terms)
-            _keep_related(article, dict(islice(_fitting(article, scores, filed), KEPT)))
+        concerned = Article.objects.filter(pk__in={*scores, *chain(*scores.values())})
+        locked = concerned.order_by("pk").select_for_update(no_key=True)
+        filed = {pk: where for pk, *where in locked.values_list("pk", "language", "series")}
+        there = {pk: found for pk, found in scores.items() if pk in filed}  # and was not deleted meanwhile
+        _keep_terms({pk: terms[pk] for pk in there})
+        _keep_related({pk: dict(islice(_fitting(pk, found, filed), KEPT)) for pk, found in there.items()})
 
 
-def _fitting(article: Article, scores: Scores, filed: dict[int, list[Any]]) -> Iterator[tuple[int, float]]:
+def _fitting(here: int, scores: Scores, filed: dict[int, list[Any]]) -> Iterator[tuple[int, float]]:
     """Of the same language, the nearest first. The other parts of its series are shown with it anyway."""
-    language, series = filed.pop(article.pk)
+    language, series = filed[here]
     for pk, score in scores.items():
         if pk in filed and filed[pk][0] == language and (series is None or filed[pk][1] != series):
             yield pk, score
 
 
-def _keep_terms(article: Article, terms: Terms) -> None:
-    Term.objects.filter(article=article).delete()
-    Term.objects.bulk_create(Term(article=article, name=name, weight=weight) for name, weight in terms.items())
+def _keep_terms(terms: dict[int, Terms]) -> None:
+    Term.objects.filter(article__in=terms).delete()
+    Term.objects.bulk_create(
+        Term(article_id=pk, name=name, weight=weight) for pk, own in terms.items() for name, weight in own.items()
+    )
 
 
-def _keep_related(article: Article, nearest: Scores) -> None:
-    Related.objects.filter(Q(article=article) | Q(other=article)).delete()
-    here = article.pk
-    pairs = [pair for pk, score in nearest.items() for pair in ((here, pk, score), (pk, here, score))]
-    Related.objects.bulk_create(Related(article_id=one, other_id=other, score=score) for one, other, score in pairs)
+def _keep_related(nearest: dict[int, Scores]) -> None:
+    Related.objects.filter(Q(article__in=nearest) | Q(other__in=nearest)).delete()
+    pairs = {
+        pair: score
+        for here, found in nearest.items()
+        for pk, score in found.items()
+        for pair in ((here, pk), (pk, here))
+    }
+    Related.objects.bulk_create(
+        Related(article_id=one, other_id=other, score=score) for (one, other), score in pairs.items()
+    )
 
 
-def _words(article: Article) -> Terms:
-    """The words that occur more often in this article than elsewhere. Those of the title count twice."""
-    text = unescape(_NOT_PROSE.sub(" ", article.content_html))
+def _terms(articles: list[Article]) -> dict[int, Terms]:
+    """What each article is known by: its words, tags and author."""
     recent = Article.objects.order_by("-created_at", "-pk").values_list("title", "excerpt")[:SAMPLE]
     common = _count(" ".join(chain.from_iterable(recent)))
+    known = {each.pk: _words(each, common, len(recent)) | {f"@{each.author_id}": AUTHOR} for each in articles}
+    for pk, tag in Article.tags.through.objects.filter(article__in=known).values_list("article", "tag"):
+        known[pk][f"#{tag}"] = TAG
+    return known
+
+
+def _words(article: Article, common: Counter[str], texts: int) -> Terms:
+    """The words that occur more often in this article than elsewhere. Those of the title count twice."""
+    text = unescape(_NOT_PROSE.sub(" ", article.content_html))
     weights = {
-        word: (1 + log(times)) * log(1 + max(len(recent), 10) / (1 + common[word])) * min(len(word), LONG)
+        word: (1 + log(times)) * log(1 + max(texts, 10) / (1 + common[word])) * min(len(word), LONG)
         for word, times in _count(f"{article.title} {article.title} {text}").items()
         if times > 1 and len(word) <= Term.MAX_LENGTH and not word.isdigit()
     }
@@ -92,30 +112,37 @@ def _count(text: str) -> Counter[str]:
     return found
 
 
-def _filing(article: Article) -> Terms:
-    tags = {f"#{pk}": TAG for pk in article.tags.values_list("pk", flat=True)}
-    return {**tags, f"@{article.author_id}": AUTHOR}
-
-
-def _scores(article: Article, terms: Terms) -> Scores:
+def _scores(here: int, terms: Terms, strongest: Strongest) -> Scores:
     """Those that share the most and the rarest terms with it, the nearest first."""
     scores: Scores = defaultdict(float)
-    for name, found in _strongest(article, list(terms)).items():
-        for pk, weight in found:
-            scores[pk] += terms[name] * weight / (1 + log(len(found)))
+    for name, own in terms.items():
+        others = [(pk, weight) for pk, weight in strongest[name] if pk != here][:STRONGEST]
+        for pk, weight in others:
+            scores[pk] += own * weight / (1 + log(len(others)))
     best = sorted(scores.items(), key=lambda item: (-item[1], -item[0]))[:CANDIDATES]
     return {pk: score for pk, score in best if score >= MIN_SCORE}
 
 
-def _strongest(article: Article, names: list[str]) -> dict[str, list[tuple[int, float]]]:
-    """For each term the other articles that it tells most of, and how much. One query, bounded whatever is common."""
+def _strongest(terms: dict[int, Terms]) -> Strongest:
+    """For each of these articles' terms those that it tells most of, these too as they are now."""
+    found: Strongest = defaultdict(list)
+    for pk, own in terms.items():
+        for name, weight in own.items():
+            found[name].append((pk, weight))
+    for name, pk, weight in _stored(list(found)):
+        if pk not in terms:
+            found[name].append((pk, weight))
+    return {name: sorted(others, key=lambda each: (-each[1], -each[0])) for name, others in found.items()}
+
+
+def _stored(names: list[str]) -> Iterator[tuple[str, int, float]]:
+    """The strongest of each term. One query for each AT_ONCE of them, bounded whatever is common."""
     one = (
         f"SELECT * FROM (SELECT name, article_id, weight FROM {Term._meta.db_table} "  # noqa: S608
-        f"WHERE name = %s AND article_id <> %s ORDER BY weight DESC, article_id DESC LIMIT {STRONGEST}) AS strongest"
+        f"WHERE name = %s ORDER BY weight DESC, article_id DESC LIMIT {STRONGEST + 1}) AS strongest"
     )
-    found = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join([one] * len(names)), [each for name in names for each in (name, article.pk)])
-        for name, pk, weight in cursor.fetchall():
-            found[name].append((pk, weight))
-    return found
+        for start in range(0, len(names), AT_ONCE):
+            some = names[start : start + AT_ONCE]
+            cursor.execute(" UNION ALL ".join([one] * len(some)), some)
+            yield from cursor.fetchall()

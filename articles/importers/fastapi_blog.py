@@ -70,9 +70,9 @@ class Import:
         """Find what is near to those that have come in, those too that a run which was killed left without."""
         waiting = Article.objects.filter(imported_rows__source=self._source, terms__isnull=True).order_by("pk")
         pks = list(waiting.values_list("pk", flat=True))
-        for pk in progress(pks, "related article", len(pks)):
-            for article in Article.objects.filter(pk=pk):
-                related.relate(article)
+        rows = iter(progress(pks, "related article", len(pks)))
+        while some := list(islice(rows, AT_ONCE)):
+            related.relate(*Article.objects.filter(pk__in=some).defer("content"))
 
     def _batches(self, table: Table, progress: Progress) -> Iterator[tuple[list[Any], dict[int, ImportedRow]]]:
         """The rows of a table, and what is remembered of those that came in before."""

@@ -107,7 +107,7 @@ def test_one_that_was_deleted_meanwhile_is_none(made):
 @given(content=st.text(min_size=10, max_size=200))
 def test_any_text_has_terms(content):
     article = Article(pk=1, title="Any", content_html=content)
-    assert all(0 < weight <= 1.001 for weight in related._words(article).values())
+    assert all(0 < weight <= 1.001 for weight in related._terms([article])[1].values())
 
 
 def test_it_takes_the_same_few_queries_however_many_articles(made, django_assert_num_queries):
@@ -116,6 +116,23 @@ def test_it_takes_the_same_few_queries_however_many_articles(made, django_assert
             article = made(LIGHTHOUSE)
         with django_assert_num_queries(10):
             related.relate(article)
+
+
+def test_many_at_once_are_near_each_other_and_to_those_before_them(made):
+    before = made(LAMPS)
+    together = [ArticleFactory(title="!", content=content) for content in (LIGHTHOUSE, BREAD, LIGHTHOUSE.lower())]
+    related.relate(*together)
+    lighthouse, bread, same = together
+    assert (near(lighthouse), near(same), near(bread)) == ([same, before], [lighthouse, before], [])
+    assert set(near(before)) == {lighthouse, same}
+    related.relate(*together)
+    assert (near(lighthouse), near(same)) == ([same, before], [lighthouse, before])
+
+
+def test_many_at_once_take_no_more_queries_than_one(django_assert_num_queries):
+    articles = [ArticleFactory(title="!", content=LIGHTHOUSE) for _ in range(20)]
+    with django_assert_num_queries(10):
+        related.relate(*articles)
 
 
 @pytest.fixture

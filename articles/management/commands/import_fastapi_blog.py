@@ -58,7 +58,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _relate(self, importer: Import) -> None:
-        """The articles can be read already; this takes longer than all the rest."""
+        """The articles can be read already."""
         try:
             importer.relate(_progress)
         except KeyboardInterrupt:
