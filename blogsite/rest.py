@@ -37,8 +37,9 @@ from blogsite.parsers import JSONParser, LengthRequired, TooLarge, refuse_unread
 logger = logging.getLogger(__name__)
 NO_STORE = "x-no-store"
 FORM = "application/x-www-form-urlencoded"
+NDJSON = "application/x-ndjson"
+NOT_BLANK = r"[^\s\x1c-\x1f\x85]"  # what Python strips is more than what JSON Schema takes for space
 T = TypeVar("T")
-BODY = (400, 411, 413, 415)  # what may be wrong with any
 
 
 class Unavailable(exceptions.APIException):
@@ -125,7 +126,18 @@ class TextInDocument(OpenApiSerializerFieldExtension):  # type: ignore[no-untype
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         field: Text = self.target
         schema: dict[str, Any] = auto_schema._map_serializer_field(field, direction, bypass_extensions=True)
-        return schema if field.allow_blank or not field.trim_whitespace else {**schema, "pattern": r"\S"}
+        return schema if field.allow_blank or not field.trim_whitespace else {**schema, "pattern": NOT_BLANK}
+
+
+class AddressInDocument(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Where it may be empty, that is one thing and an address the other, also to who doesn't look at formats."""
+
+    target_class = serializers.URLField
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        return {**schema, "minLength": 1}
 
 
 class Flag(serializers.BooleanField):
@@ -202,5 +214,7 @@ def place(name: str, description: str, example: object, kind: Any = str) -> Open
 
 def shown(example: dict[str, Any]) -> Callable[[type[T]], type[T]]:
     """What may be sent to a serializer, as the OpenAPI document shows it."""
-    several = [OpenApiExample("For example", example, media_type=kind) for kind in (problems.JSON, FORM)]
+    several = [
+        OpenApiExample("For example", example, media_type=kind, request_only=True) for kind in (problems.JSON, FORM)
+    ]
     return extend_schema_serializer(examples=several)

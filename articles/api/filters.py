@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from articles.models import Article
 from articles.models.article import ArticleQuerySet
+from blogsite.rest import NOT_BLANK
 
 TAGS_AT_MOST = 10  # each is a join
 WORDS_AT_MOST, QUERY_MAX_LENGTH = 10, 200  # each word is looked for in every text
@@ -66,7 +67,7 @@ def shown(kind: type[Filter], description: str, example: Any, *, schema: dict[st
 TEXT = {"type": "string"}
 CHOICE = {"type": "string", "enum": Article.State.values}
 MOMENT = {"type": "string", "format": "date-time"}
-SLUGS = {"type": "array", "items": {"type": "string", "pattern": r"\S"}, "maxItems": TAGS_AT_MOST}
+SLUGS = {"type": "array", "items": {"type": "string", "pattern": NOT_BLANK}, "maxItems": TAGS_AT_MOST}
 SINCE, UNTIL = "2026-01-01T00:00:00Z", "2027-01-01T00:00:00+01:00"
 
 

@@ -22,9 +22,8 @@ from articles.api.paging import SkipLimit
 from articles.models import Article
 from articles.search.query import Results, search
 from articles.search.question import MAX_LENGTH
-from blogsite.rest import ApiView, described
+from blogsite.rest import NDJSON, NOT_BLANK, ApiView, described
 
-NDJSON = "application/x-ndjson"
 AT_ONCE = 200  # articles whose texts an export holds in memory
 CUT_OFF = {"detail": "Something went wrong here: this is not all."}
 TEXTS = {"content", "content_html"}
@@ -44,9 +43,9 @@ def fields_of(serializer: type[serializers.ArticleSerializer]) -> OpenApiParamet
 FIELDS = fields_of(serializers.ArticleSerializer)
 
 
+# Articles as far as whoever asks may see them, and of each the `fields` that they ask for. (A docstring would be
+# published, as that of each operation below it.)
 class ArticleView(ApiView, generics.GenericAPIView[Article]):
-    """Articles as far as whoever asks may see them, and of each the `fields` that they ask for."""
-
     serializer_class: type[serializers.ArticleSerializer] = serializers.ArticleSerializer
     only: Collection[str] = ()
 
@@ -93,7 +92,7 @@ class Search(ArticleView):
         parameters=[
             OpenApiParameter(
                 "q",
-                {"type": "string", "pattern": r"\S", "maxLength": MAX_LENGTH},
+                {"type": "string", "pattern": NOT_BLANK, "maxLength": MAX_LENGTH},
                 required=True,
                 examples=[OpenApiExample("Words", 'harbour "low tide" -storm')],
                 description='All words have to be there; "words in quotes" stand together; -words must not be there; '
@@ -124,12 +123,10 @@ class Search(ArticleView):
         return search(text).among(self.get_queryset())
 
 
+# Read in pieces, each by the ids behind those of the last: no piece waits for what nobody has asked for yet, none holds
+# a transaction open for as long as a client takes, and what is written meanwhile moves no article to where it is missed
+# or met again.
 class Export(ArticleView):
-    """Read in pieces, each by the ids behind those of the last: no piece waits for what nobody has asked for yet, none
-    holds a transaction open for as long as a client takes, and what is written meanwhile moves no article to where it
-    is missed or met again.
-    """
-
     filterset_class = ArticleFilter
     pagination_class = None
 
@@ -138,6 +135,7 @@ class Export(ArticleView):
         OpenApiResponse(OpenApiTypes.STR, "An article a line, as JSON."),
         status=(200, NDJSON),
         parameters=[FIELDS],
+        filters=True,
         operation_id="export_articles",
     )
     def get(self, request: Request) -> StreamingHttpResponse:
