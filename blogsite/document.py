@@ -1,13 +1,17 @@
 """What the OpenAPI document says of all operations alike, added when drf-spectacular has described each by itself."""
 
+import json
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from http import HTTPStatus
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from blogsite.examples import ANSWERS
 from blogsite.problems import JSON, PROBLEM, SAID, problem
-from blogsite.rest import NO_STORE
+from blogsite.rest import NDJSON, NO_STORE
 
 DESCRIPTION = Path(__file__).with_name("openapi.md").read_text(encoding="utf-8")
 TAGS = {
@@ -68,6 +72,13 @@ LIMITS = {  # of most sites and most answers
     ),
 }
 HEADERS |= LIMITS
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The ETag of what you have, or several: 304 without a body, where it is still that.",
+    "schema": {"type": "string", "examples": ['"7-1f2e8c0a9b3d4e5f"']},
+}
+NOT_MODIFIED = {"description": "What you have is what there is."}
 
 REFUSALS = {
     400: "What was sent can't be used: which fields or parameters, and why; a `detail` where the whole can't be read.",
@@ -124,12 +135,14 @@ def complete(result: Node, **_generation: Any) -> Node:
     _let_be_empty(components["schemas"])
     components["headers"] = HEADERS
     components["responses"] = {_name(code): _refusal(code) for code in REFUSALS}
-    for path, item in result["paths"].items():
+    for item in result["paths"].values():
         for operation in item.values():
             operation["security"] = [needed for needed in operation["security"] if needed] and operation["security"]
             _show_lists(operation, components["schemas"])
             _leave_to_fill_in(operation)
+            _show_answers(operation)
             _answer_parts(operation, components["schemas"])
+            _compare(item, operation)
             answers = operation["responses"]
             for code in [*answers, *map(str, _refusals(operation))]:
                 if int(code) in REFUSALS:
@@ -138,6 +151,7 @@ def complete(result: Node, **_generation: Any) -> Node:
                     answers[code]["headers"] = {name: _ref("headers", name) for name in names}
             del operation[NO_STORE]
             operation["responses"] = dict(sorted(answers.items()))
+    for path in result["paths"]:
         _link(path, result["paths"])
     components["schemas"] = {name: schema for name, schema in components["schemas"].items() if not _is_list(name)}
     return result
@@ -173,6 +187,25 @@ def _leave_to_fill_in(operation: Node) -> None:
             one = [parameter.pop("example")] if "example" in parameter else []
             if several or one:
                 parameter["schema"] = {**parameter["schema"], "examples": several + one}
+
+
+def _show_answers(operation: Node) -> None:
+    for code, answer in operation["responses"].items():
+        answer["description"] = answer["description"] or f"{HTTPStatus(int(code)).description}."
+        for kind, content in answer.get("content", {}).items():
+            schema = content["schema"]
+            name = schema.get("items", schema).get("$ref", "").rpartition("/")[2]
+            if name:
+                content["example"] = [ANSWERS[name]] if "items" in schema else ANSWERS[name]
+            elif kind == NDJSON:
+                content["example"] = json.dumps(ANSWERS["Article"]) + "\n"
+
+
+def _compare(item: Node, operation: Node) -> None:
+    """What has an ETag is not sent to whoever has it already."""
+    if operation is item.get("get") and "ETag" in _headers("200", operation):
+        operation.setdefault("parameters", []).append(IF_NONE_MATCH)
+        operation["responses"]["304"] = dict(NOT_MODIFIED)
 
 
 def _answer_parts(operation: Node, schemas: Node) -> None:
@@ -214,12 +247,12 @@ def _refusals(operation: Node) -> Iterator[int]:
 def _headers(code: str, operation: Node) -> Iterator[str]:
     """Those of an answer that is no refusal."""
     yield from LIMITS
-    if JSON in operation["responses"][code].get("content", {}):
+    if code == "304" or JSON in operation["responses"][code].get("content", {}):
         yield "Cache-Control" if operation[NO_STORE] else "ETag"
     if code == "201":
         yield "Location"
     parameters = {parameter["name"] for parameter in operation.get("parameters", [])}
-    if {"skip", "limit"} <= parameters:
+    if code == "200" and {"skip", "limit"} <= parameters:
         yield from ("Link", "X-Total-Count")
     if "Idempotency-Key" in parameters:
         yield "Idempotency-Replayed"
@@ -251,14 +284,23 @@ def _refusal(code: int) -> Node:
 
 
 def _link(path: str, paths: Node) -> None:
-    """What was made can be asked for, changed and deleted by its id: said as links, which programs can follow."""
+    """What an answer shows can be asked for, changed and deleted by its id: said as links, for programs to follow."""
     made = paths[path].get("post", {}).get("responses", {}).get("201")
     if not made:
         return
-    for below in (other for other in paths if other.startswith(f"{path}{{") and other.count("{") == 1):
-        parameter = below.removeprefix(path).partition("{")[2].partition("}")[0]
-        for operation in paths[below].values():
-            made.setdefault("links", {})[operation["operationId"]] = {
-                "operationId": operation["operationId"],
-                "parameters": {parameter: "$response.body#/id"},
-            }
+    below = {other: list(paths[other].values()) for other in paths if other.startswith(f"{path}{{")}
+    links = {
+        operation["operationId"]: {"operationId": operation["operationId"], "parameters": _places(other)}
+        for other, operations in below.items()
+        for operation in operations
+    }
+    for operation in chain.from_iterable(below.values()):
+        answer = operation["responses"].get("200", {})
+        if answer.get("content") == made["content"]:
+            answer["links"] = links
+    made["links"] = links
+
+
+def _places(path: str) -> Node:
+    """Where the parts of an address are found in what was made. (A revision's number is its article's version.)"""
+    return {name: f"$response.body#/{'version' if name == 'number' else name}" for name in re.findall(r"{(\w+)}", path)}

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from accounts.models import PersonalToken, User
 from accounts.models.token import DAYS, MAX_DAYS
 from accounts.roles import Role, role_of
+from blogsite.examples import JWT
 from blogsite.rest import Text, shown
 
 
@@ -43,14 +44,17 @@ class TokenPair(serializers.Serializer[Any]):
     refresh = serializers.CharField()
 
 
+@shown({"refresh": JWT})
 class RefreshGiven(serializers.Serializer[Any]):
     refresh = Text(write_only=True)
 
 
+@shown({"token": JWT})
 class TokenGiven(serializers.Serializer[Any]):
     token = Text(write_only=True, help_text="An access or a refresh token.")
 
 
+@shown({"name": "Ada Lovelace", "bio": "Writes programs.", "website": "https://ada.example.org"})
 class AccountSerializer(serializers.ModelSerializer[User]):
     name = Text(max_length=100, allow_blank=True, required=False, help_text="As readers see it in the byline.")
     bio = Text(max_length=1000, allow_blank=True, required=False)

@@ -102,7 +102,7 @@ class Verify(Public):
 
     @described(
         "Ask whether a token is good",
-        OpenApiResponse(description="It is."),
+        OpenApiResponse({"type": "object", "maxProperties": 0, "examples": [{}]}, "It is."),
         401,
         operation_id="verify_token",
         no_store=True,

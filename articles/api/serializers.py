@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
@@ -17,7 +17,7 @@ from articles import access, markup, slugs
 from articles.models import Article, Image, Revision, Series, Tag
 from articles.models.article import CONTENT_MAX_LENGTH, CONTENT_MIN_LENGTH
 from articles.models.taxonomy import UNSTORABLE
-from blogsite.rest import Flag, Text
+from blogsite.rest import Flag, Text, shown
 
 TAGS_AT_MOST = 100
 
@@ -208,13 +208,7 @@ class Original(serializers.PrimaryKeyRelatedField[Article]):
         return Article.objects.viewable_by(self.context["request"].user)
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "An article", {"title": "Hello", "content": "Some *Markdown*.", "published": True, "tags": ["API"]}
-        )
-    ]
-)
+@shown({"title": "Hello", "content": "Some *Markdown*.", "published": True, "tags": ["API"]})
 class ArticleInput(serializers.Serializer[Article]):
     """What a writer sets. A new article needs a title and content, a change nothing."""
 
