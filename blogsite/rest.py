@@ -91,8 +91,10 @@ class ApiView(views.APIView):
     def perform_authentication(self, request: Request) -> None:
         try:
             super().perform_authentication(request)
-        finally:  # who comes with a bad token is counted too
+        except exceptions.APIException:  # who comes with a bad token is counted too
             limits.check(request)
+            raise
+        limits.check(request)
 
     def check_permissions(self, request: Request) -> None:
         if request.method != "OPTIONS":  # what an address takes is told to everybody

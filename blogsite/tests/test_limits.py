@@ -2,10 +2,13 @@
 
 import re
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import time_machine
+from django.db import OperationalError
 
+from accounts.api.authentication import BearerAuthentication
 from accounts.api.tokens import sign_in
 from accounts.models import User
 from accounts.tests.api.clients import API, as_json, bearing, forget_failures, signed_in, stranger
@@ -152,6 +155,15 @@ def test_where_nothing_can_be_counted_the_api_goes_on(settings, caplog):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert statuses(stranger(), 3) == [200, 200, 200]
     assert len([record for record in caplog.records if record.name == "blogsite.counters"]) == 1
+
+
+def test_who_asks_is_looked_up_once_though_the_database_is_away(settings, monkeypatch):
+    """Each time takes as long as one waits for a connection."""
+    settings.READS_PER_ADDRESS = 9
+    away = Mock(side_effect=OperationalError)
+    monkeypatch.setattr(BearerAuthentication, "authenticate", away)
+    assert bearing("a-token").get(ARTICLES).status_code == 503
+    assert away.call_count == 1
 
 
 @pytest.mark.parametrize("number", [0, 1000])
