@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from rest_framework import status
 from rest_framework.exceptions import Throttled
 
-from accounts.attempts import attempt
+from accounts.attempts import attempt, remember
 
 
 class SignInForm(AdminAuthenticationForm):
@@ -26,6 +26,11 @@ class SignInForm(AdminAuthenticationForm):
                 return super().clean()
         except Throttled as refusal:
             raise _refused(self.request, refusal) from None
+
+    def get_user(self) -> Any:
+        """Whom Django signs in now."""
+        self.request.signed_in_as = self.cleaned_data["username"]  # type: ignore[attr-defined]  # for Desk.login
+        return super().get_user()
 
 
 class OwnPasswordForm(AdminPasswordChangeForm):
@@ -52,7 +57,10 @@ class Desk(AdminSite):
     login_form = SignInForm
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return cast(HttpResponse, _with_wait(request, super().login(request, extra_context)))
+        response = cast(HttpResponse, _with_wait(request, super().login(request, extra_context)))
+        if login := getattr(request, "signed_in_as", None):
+            remember(response, login)
+        return response
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Django's, which takes no other form."""

@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import roles
+from accounts.attempts import COOKIE
 from accounts.models import User
 from accounts.roles import Role
 from accounts.tests.api.clients import API, PASSWORD, account, forget_failures
@@ -54,6 +55,24 @@ def test_desk_and_api_count_together():
     assert sign_in("ADA", "wrong").status_code == 200
     assert log_in_to_the_api("wrong").status_code == 401
     assert (sign_in().status_code, log_in_to_the_api(PASSWORD).status_code) == (429, 429)
+
+
+@pytest.mark.usefixtures("ada")
+def test_failures_of_strangers_do_not_keep_out_who_has_signed_in_with_this_browser_before():
+    browser = Client()
+    sent = {"username": "Ada", "password": PASSWORD}
+    cookie = browser.post(reverse("admin:login"), sent).cookies[COOKIE]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", reverse("admin:index"))
+    browser.logout()
+    browser.cookies[COOKIE] = cookie.value  # Django's test client has thrown it away
+    for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
+        sign_in(password="wrong", REMOTE_ADDR=address)
+    assert sign_in().status_code == 429
+    assert browser.post(reverse("admin:login"), sent | {"username": "bob"}).status_code == 200
+    assert [browser.post(reverse("admin:login"), sent | {"password": "wrong"}).status_code for _ in range(2)] == [
+        200
+    ] * 2
+    assert browser.post(reverse("admin:login"), sent).status_code == 429
 
 
 @pytest.mark.usefixtures("ada")
