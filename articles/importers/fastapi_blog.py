@@ -245,12 +245,15 @@ class _Ids:
         if dry_run:
             present = self._everything.aggregate(last=models.Max("pk"))["last"] or 0
             self._spare = count(max(present, highest) + 1)
-        elif connection.vendor == "postgresql":
+        else:
             self._reserve(model._meta.db_table, highest)
 
     def _reserve(self, table: str, highest: int) -> None:
-        """Never backwards, whatever is being saved at this moment. SQLite does so by itself."""
+        """Never backwards, whatever is being saved at this moment."""
         with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":  # which has no row for a table before its first
+                cursor.execute("UPDATE sqlite_sequence SET seq = max(seq, %s) WHERE name = %s", [highest, table])
+                return
             cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
             (sequence,) = cursor.fetchone()
             cursor.execute(f"SELECT setval(%s, %s) FROM {sequence} WHERE last_value < %s", [sequence, highest, highest])  # noqa: S608

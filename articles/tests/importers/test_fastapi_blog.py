@@ -207,6 +207,16 @@ def test_an_id_that_is_taken_here_is_changed_and_said_and_remembered(old):
     assert Article.objects.count() == 2
 
 
+def test_an_id_that_is_changed_takes_none_that_comes_later(old, monkeypatch):
+    monkeypatch.setattr(fastapi_blog, "AT_ONCE", 2)
+    ArticleFactory(pk=200_710)
+    for number in range(200_710, 200_715):
+        old.article(number, "Low tide")
+    said, done = old.take_in(dry_run=True), old.take_in()
+    assert [entry["row"] for entry in done.ids_changed] == ["articles 200710"]
+    assert [entry["row"] for entry in said.ids_changed] == ["articles 200710"]
+
+
 def test_the_second_run_changes_nothing(old):
     old.article(710, "Low tide")
     old.article(711, "Not yet", published=False)
