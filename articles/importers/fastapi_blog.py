@@ -31,7 +31,8 @@ from articles.models.taxonomy import UNSTORABLE
 AT_ONCE = 200  # articles in one transaction
 AUTHORS_REMEMBERED = 1000
 FIELDS_OF_A_USER = ["username", "email", "password"]
-BCRYPT = re.compile(r"\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}")
+# Of the salt's last character bcrypt uses two bits, and refuses one that has others
+BCRYPT = re.compile(r"\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
 
 Row = OldUser | OldArticle
 Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
