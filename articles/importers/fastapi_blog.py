@@ -21,7 +21,7 @@ from django.db import DataError, IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.roles import Role, assign
+from accounts.roles import Role, assign, role_of
 from articles import intake, publishing, related
 from articles.importers.fastapi_database import OldArticle, OldDatabase, OldUser, Table
 from articles.importers.rows import Ledger, Tally
@@ -33,6 +33,8 @@ AUTHORS_REMEMBERED = 1000
 FIELDS_OF_A_USER = ["username", "email", "password"]
 # Of the salt's last character bcrypt uses two bits, and refuses one that has others
 BCRYPT = re.compile(r"\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
+
+ANOTHER = "another came in under its id, which has been deleted there since"
 
 Row = OldUser | OldArticle
 Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
@@ -56,6 +58,7 @@ class Import:
         self._database, self._dry_run = database, dry_run
         self._source = source or database.name
         self._ledger = Ledger(users=Tally(database.count("users")), articles=Tally(database.count("articles")))
+        self._replaced: set[int] = set()  # ids of accounts that others have there now
         self._author = lru_cache(AUTHORS_REMEMBERED)(self._find_author)
 
     def run(self, progress: Progress = _silently) -> Ledger:
@@ -107,6 +110,9 @@ class Import:
             self._ledger.users.deleted_here += 1
         elif before.digest == _digest(row):
             self._ledger.users.unchanged += 1
+        elif before.fingerprint and _is_newer(row, before.user.date_joined):
+            self._replaced.add(row.id)
+            raise Refused(ANOTHER)
         elif before.fingerprint != _fingerprint(before.user):
             self._ledger.users.keep(row.id, before.user.pk)
         else:
@@ -150,7 +156,7 @@ class Import:
         """Raises Refused, which is not remembered."""
         row = ImportedRow.objects.filter(source=self._source, table="users", number=number)
         known = row.select_related("user").first()
-        if known is None:
+        if known is None or number in self._replaced:
             raise Refused(f"its author, user {number}, did not come in")
         if known.user is None:
             raise Refused(f"its author, user {number}, was deleted here")
@@ -211,6 +217,8 @@ class Import:
             tally.unchanged += 1
         elif before.fingerprint != _fingerprint(article):
             tally.keep(row.id, article.pk)
+        elif _is_newer(row, article.created_at):
+            raise Refused(ANOTHER)
         else:
             self._update_article(row, before, article)
 
@@ -284,6 +292,11 @@ def _require_texts(*values: Any) -> None:
         raise Refused("there is something in it that is no text, or NUL, or half an emoji")
 
 
+def _is_newer(row: Row, began: datetime) -> bool:
+    """Than what came in under its id: SQLite gives that of the last row, once it is deleted, to the next."""
+    return began < _moment(row.created_at, "created_at")
+
+
 def _moment(text: Any, name: str) -> datetime:
     """Where no time zone is named, UTC. Nothing here was made in the future."""
     try:
@@ -300,7 +313,8 @@ def _digest(row: Row) -> str:
 def _fingerprint(thing: User | Article) -> str:
     if isinstance(thing, Article):
         return str(thing.version)
-    return sha256(json.dumps([getattr(thing, name) for name in FIELDS_OF_A_USER]).encode()).hexdigest()
+    known = [*(getattr(thing, name) for name in FIELDS_OF_A_USER), role_of(thing)]
+    return sha256(json.dumps(known).encode()).hexdigest()
 
 
 def _reason(fault: Exception) -> str:

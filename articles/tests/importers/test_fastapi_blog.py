@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.hashers import BCryptPasswordHasher
 from accounts.models import User
-from accounts.roles import Role, role_of
+from accounts.roles import Role, assign, role_of
 from accounts.tests.api.clients import API, bearing, signed_in, stranger
 from articles import publishing
 from articles.importers import fastapi_blog, fastapi_database
@@ -271,6 +271,31 @@ def test_what_was_changed_here_stays_and_is_told_of(old):
     assert User.objects.get(pk=51).email == "new@example.com"
     assert ledger.articles.changed_here == [{"row": 710, "id": 710}]
     assert ledger.users.changed_here == [{"row": 51, "id": 51}]
+
+
+def test_who_was_given_another_role_here_keeps_the_password(old):
+    old.take_in()
+    assign(User.objects.get(pk=51), Role.ADMINISTRATOR)
+    old.do("UPDATE users SET hashed_password = %s", bcrypt.hashpw(b"another", bcrypt.gensalt(4)).decode())
+    assert old.take_in().users.changed_here == [{"row": 51, "id": 51}]
+    assert User.objects.get(pk=51).password == f"bcrypt${HASH}"
+
+
+def test_another_that_has_the_id_of_a_deleted_one_does_not_take_its_place(old):
+    old.user(60, "bea")
+    old.article(710, "Hers", author=60)
+    old.take_in()
+    old.do("DELETE FROM articles")
+    old.do("DELETE FROM users WHERE id = 60")
+    old.user(60, "mallory")
+    old.article(710, "Another", author=60)
+    old.article(711, "A second", author=60)
+    for table in ("users", "articles"):
+        old.do(f"UPDATE {table} SET created_at = '2025-01-01 00:00:00'")
+    ledger = old.take_in()
+    assert refusals(ledger.users)[60] == refusals(ledger.articles)[710]
+    assert refusals(ledger.articles)[711] == "its author, user 60, did not come in"
+    assert (User.objects.get(pk=60).username, Article.objects.get().title) == ("bea", "Hers")
 
 
 def test_what_was_deleted_here_does_not_come_back(old):
