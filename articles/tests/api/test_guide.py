@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from code import InteractiveConsole
 
 import pytest
 
@@ -58,10 +59,12 @@ def test_the_commands_answer_what_the_guide_shows(here):
         assert re.fullmatch(pattern(shown), said, re.DOTALL), f"{command}\nanswered\n{said}\n{done.stderr}"
 
 
-def test_the_python_runs_as_it_stands(here, capsys, monkeypatch):
+def test_the_python_runs_as_it_is_typed_in(here, capsys, monkeypatch):
     monkeypatch.chdir(env.BASE_DIR)
-    names = {}
-    for block in blocks("python"):
-        exec(compile(here(block), "docs/api.md", "exec"), names)
-    assert "/articles/ebb-and-weed/\n" in capsys.readouterr().out
-    names["api"].close()
+    prompt = InteractiveConsole()
+    for line in "\n".join(map(here, blocks("python"))).splitlines():
+        prompt.push(line)
+    said = capsys.readouterr()
+    assert "/articles/ebb-and-weed/\n" in said.out
+    assert said.err == ""
+    prompt.locals["api"].close()
