@@ -67,8 +67,10 @@ def form(delivery: Delivery) -> bool:
 def foresee_scheduled() -> None:
     """Those that were scheduled while there was no webhook that is to hear of it.
 
-    Each is held meanwhile: were one published by hand at the same time, it would be told twice.
+    Each is held meanwhile: were one published by hand at the same time, it would be told twice. What was foreseen for a
+    webhook that is off is forgotten: nobody would keep it true.
     """
+    Delivery.objects.foreseen().filter(webhook__is_active=False).delete()
     for webhook in Webhook.objects.active():
         foreseen = Delivery.objects.foreseen().filter(webhook=webhook, article_id=OuterRef("pk"))
         missing = Article.objects.scheduled().exclude(Exists(foreseen)).order_by("pk").select_for_update()

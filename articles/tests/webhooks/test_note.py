@@ -118,6 +118,19 @@ def test_what_was_scheduled_before_the_webhook_was_made_is_told_once(receiver, i
         assert receiver.events() == ([(PUBLISHED, "Bees")] if is_active else [])
 
 
+@pytest.mark.parametrize("hand", [True, False])
+def test_what_goes_live_while_a_webhook_is_off_is_not_told_when_it_is_on_again(told, ada, hand):
+    article = publishing.create(by=ada, **TEXT, published_at=in_(days=1))
+    Webhook.objects.update(is_active=False)
+    note.foresee_scheduled()
+    if hand:
+        publishing.publish(article, by=ada)
+    with time_machine.travel(in_(days=2)):
+        Webhook.objects.update(is_active=True)
+        note.foresee_scheduled()
+        assert told() == []
+
+
 def test_what_nobody_wants_to_know_any_more_is_not_told_when_its_moment_comes(told, ada):
     publishing.create(by=ada, **TEXT, published_at=in_(days=1))
     Webhook.objects.update(events=[DELETED])
