@@ -22,7 +22,6 @@ TAGS = {
     "images": "The media library, for those who write.",
     "auth": "Tokens: signing in, going on, signing out.",
     "users": "Your own account, and the personal access tokens of its scripts.",
-    "webhooks": "What is sent to the addresses that administrators name, by the Standard Webhooks specification.",
 }
 
 Node = dict[str, Any]

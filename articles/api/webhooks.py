@@ -45,7 +45,6 @@ def describe(result: Node, **_generation: Any) -> Node:
 def _operation(event: str, words: str) -> Node:
     return {
         "operationId": event.replace(".", "_"),
-        "tags": ["webhooks"],
         "summary": words,
         "security": [],
         "parameters": [
