@@ -4,6 +4,7 @@ from django.urls import reverse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
+SIGN_IN = "Your user name or e-mail address, and your password. `client_id` and `client_secret` stay empty."
 WORDS = "The access token of a sign-in (a JWT), or a personal access token (`blogsite_…`), which needs none."
 
 
@@ -15,7 +16,11 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
         return [
-            {"type": "oauth2", "flows": {"password": {"tokenUrl": reverse("api:login"), "scopes": {}}}},
+            {
+                "type": "oauth2",
+                "description": SIGN_IN,
+                "flows": {"password": {"tokenUrl": reverse("api:login"), "scopes": {}}},
+            },
             {"type": "http", "scheme": "bearer", "description": WORDS},
         ]
 

@@ -65,6 +65,8 @@ def test_who_signs_in_there_can_publish_an_article(docs, how):
 def test_it_fits_every_screen_and_follows_the_colours_of_the_system(docs, width, scheme):
     docs.set_viewport_size({"width": width, "height": 800})
     docs.emulate_media(color_scheme=scheme)
+    docs.locator("#operations-articles-create_article .opblock-summary-control").click()
+    docs.locator("#operations-articles-create_article .responses-table").wait_for()
     assert docs.evaluate("document.documentElement.scrollWidth") <= width
     paper = docs.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (paper == "rgb(28, 32, 34)") == (scheme == "dark")
