@@ -56,8 +56,14 @@ def told(response: HttpResponse) -> dict[str, Any]:
 def prefers_problem(request: HttpRequest) -> bool:
     """Who names it wants it, unless they would rather have JSON: both at the same weight is what clients send that take
     JSON for the answers and problem details for the errors."""
-    named, plain = request.accepted_type(PROBLEM), request.accepted_type(JSON)
-    return bool(named and str(named).startswith(PROBLEM) and named.quality >= (plain.quality if plain else 0))
+    named = _weight(request, PROBLEM)
+    return bool(named and named >= _weight(request, JSON, "application/*", "*/*"))
+
+
+def _weight(request: HttpRequest, *kinds: str) -> float:
+    """Of the first of these that the client names, whatever else it says of it, such as a charset."""
+    named = {f"{accepted.main_type}/{accepted.sub_type}": accepted.quality for accepted in request.accepted_types}
+    return next((named[kind] for kind in kinds if kind in named), 0)
 
 
 def problem(status: int, error: dict[str, Any]) -> dict[str, Any]:

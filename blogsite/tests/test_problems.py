@@ -23,6 +23,7 @@ def asking(accept, client=None):
         f"{PROBLEM}, */*",
         f"application/*;q=0.1, {PROBLEM};q=0.2",
         f"{JSON};q=0.5, {PROBLEM.upper()}",
+        f"{PROBLEM}; charset=utf-8",
     ],
 )
 def test_who_prefers_problem_details_gets_them(accept):
@@ -35,7 +36,17 @@ def test_who_prefers_problem_details_gets_them(accept):
 
 @pytest.mark.parametrize(
     "accept",
-    ["", "*/*", "application/*", JSON, f"{JSON}, {PROBLEM};q=0.9", f"{PROBLEM};q=0", "text/html", "q=;/;,;;q=x", "*"],
+    [
+        "",
+        "*/*",
+        "application/*",
+        JSON,
+        f"{JSON}; charset=utf-8, {PROBLEM};q=0.9",
+        f"{PROBLEM};q=0",
+        "text/html",
+        "q=;/;,;;q=x",
+        "*",
+    ],
 )
 def test_everybody_else_gets_the_plain_shape(accept):
     answer = asking(accept)
