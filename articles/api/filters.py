@@ -4,17 +4,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django_filters import CharFilter, ChoiceFilter, Filter, FilterSet, TypedChoiceFilter
 from django_filters.fields import IsoDateTimeField
 from drf_spectacular.utils import extend_schema_field
 
 from articles.models import Article
 from articles.models.article import ArticleQuerySet
+from articles.search.query import matching
+from articles.search.question import MAX_LENGTH
 from blogsite.rest import NOT_BLANK
 
 TAGS_AT_MOST = 10  # each is a join
-WORDS_AT_MOST, QUERY_MAX_LENGTH = 10, 200  # each word is looked for in every text
 
 
 class MomentField(IsoDateTimeField):  # type: ignore[misc]
@@ -98,10 +98,10 @@ class ArticleFilter(FilterSet):  # type: ignore[misc]
     )
     q = shown(
         CharFilter,
-        "Words, each in the title or the text, in drafts too; `/search` finds the best.",
+        "Words, read as `/search` reads them. Whatever has them is found, drafts too, in the order of the list.",
         "harbour tide",
-        schema={**TEXT, "maxLength": QUERY_MAX_LENGTH},
-        max_length=QUERY_MAX_LENGTH,
+        schema={**TEXT, "maxLength": MAX_LENGTH},
+        max_length=MAX_LENGTH,
         method="about",
     )
     created_after = shown(
@@ -137,6 +137,4 @@ class ArticleFilter(FilterSet):  # type: ignore[misc]
         return articles.filter(published_at__isnull=not published)
 
     def about(self, articles: ArticleQuerySet, name: str, text: str) -> ArticleQuerySet:
-        for word in text.split()[:WORDS_AT_MOST]:
-            articles = articles.filter(Q(title__icontains=word) | Q(content__icontains=word))
-        return articles
+        return articles.filter(pk__in=matching(text).values("article"))

@@ -5,11 +5,13 @@ from django.db import models
 from articles.models.article import Article
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+NEVER = datetime(3000, 1, 1, tzinfo=UTC)  # of a draft: later than any date that an article may have
 PLACES_A_SECOND = 1 << 26  # articles published in the same second stand in the order of their ids
 
 
 class Entry(models.Model):
-    """What the search knows of an article that has a date. Written by articles.search.index alone.
+    """What the search knows of an article: of a draft too, for those who may see it. Written by articles.search.index
+    alone.
 
     The words are folded: each database's own full text only has to split them at the spaces. Its index is made by the
     migration: in SQLite the table articles_entry_words, kept by triggers that are lost when a migration alters this

@@ -15,6 +15,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_de
 
 from accounts.models import User
 from articles.models import Article, Entry, Page, Tag
+from articles.models.entry import NEVER
 from articles.search.words import indexed, plain
 
 AT_ONCE = 500  # articles whose texts are held in memory
@@ -27,18 +28,18 @@ def refresh(pks: Iterable[int]) -> None:
     wanted = list(pks)
     for start in range(0, len(wanted), AT_ONCE):
         some = wanted[start : start + AT_ONCE]
-        dated = Article._base_manager.filter(pk__in=some, published_at__isnull=False)
-        articles = dated.select_related("author").prefetch_related("tags").defer("content")
+        articles = Article._base_manager.select_related("author").prefetch_related("tags").defer("content")
         Entry.objects.filter(article__in=some).delete()
-        Entry.objects.bulk_create(entry(article, article.tags.all()) for article in articles)
+        Entry.objects.bulk_create(entry(article, article.tags.all()) for article in articles.filter(pk__in=some))
 
 
 def entry(article: Any, tags: Iterable[Any], model: type[Any] = Entry) -> Any:
-    """What is searchable of an article with a date. A migration gives models of its own time."""
+    """What is searchable of an article. A migration gives models of its own time."""
+    moment = article.published_at or NEVER
     return model(
-        place=Entry.place_at(article.published_at, article.pk),
+        place=Entry.place_at(moment, article.pk),
         article_id=article.pk,
-        published_at=article.published_at,
+        published_at=moment,
         title=indexed(article.title),
         names=names(article, tags),
         summary=indexed(article.summary),
@@ -61,11 +62,7 @@ def listen() -> None:
     post_save.connect(_author_saved, sender=User, dispatch_uid="search.author")
 
 
-def _article_saved(
-    sender: Any, instance: Article, created: bool, update_fields: frozenset[str] | None, **signal: Any
-) -> None:
-    if created and instance.published_at is None:
-        return
+def _article_saved(sender: Any, instance: Article, update_fields: frozenset[str] | None, **signal: Any) -> None:
     if update_fields is None or ARTICLE_FIELDS & update_fields:
         refresh([instance.pk])
 

@@ -17,7 +17,8 @@ from datetime import datetime
 from typing import Any, NamedTuple, overload
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -127,6 +128,23 @@ def search(text: str) -> Results:
         question = opened
     hits = sorted((Hit(*each) for each in scores.items()), key=lambda hit: hit.score, reverse=True)
     return Results(question, hits, more=more)
+
+
+def matching(text: str) -> QuerySet[Entry]:
+    """All that a text asks for, be it live, scheduled or a draft, in no order: for a filter of what one may see."""
+    question = understand(text)
+    if not question:
+        return Entry.objects.none()
+    question = question.opened() or question
+    if connection.vendor == "postgresql":
+        sql = "words @@ to_tsquery('pg_catalog.simple', %s)"
+        asked = _tsquery(question.wanted, " <-> ", " & ")
+        if question.unwanted:
+            asked = f"{asked} & !({_tsquery(question.unwanted, ' <-> ', ' | ')})"
+    else:
+        sql = "place IN (SELECT rowid FROM articles_entry_words WHERE articles_entry_words MATCH %s)"
+        asked = _fts5(question, head_only=False)
+    return Entry.objects.filter(RawSQL(sql, [asked], BooleanField()))  # noqa: S611  # our own words
 
 
 def _scores(question: Question, now: datetime) -> tuple[dict[int, float], bool]:

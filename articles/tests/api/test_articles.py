@@ -318,6 +318,29 @@ class TestFilters:
         assert ids(stranger(), **parameters) == {articles[name].pk for name in found}
 
     @pytest.mark.parametrize(
+        ("q", "found"),
+        [
+            ("HÓNEY wax", {"draft", "scheduled", "live"}),
+            ('"wax honey"', {"draft"}),
+            ("hon", {"draft", "scheduled", "live"}),
+            ('honey -"wax honey" -hive', {"live"}),
+            ("oney", set()),
+            ("%", set()),
+        ],
+    )
+    def test_words_are_read_as_the_search_reads_them_and_found_in_whatever_one_may_see(self, author, editor, q, found):
+        own = {
+            "draft": ArticleFactory(author=author, content="About wax, honey."),
+            "scheduled": ArticleFactory(author=author, scheduled=True, content="About honey of a hive, and wax."),
+            "live": ArticleFactory(author=author, live=True, title="Wax", content="The title, and honey."),
+        }
+        expected = {own[name].pk for name in found}
+        assert ids(signed_in(author), q=q) == ids(signed_in(editor), q=q) == expected
+        for client in (stranger(), signed_in(UserFactory(role=Role.AUTHOR))):
+            assert ids(client, q=q) == expected & {own["live"].pk}
+        assert ids(signed_in(author), q=q, status="draft", ordering="title") == expected & {own["draft"].pk}
+
+    @pytest.mark.parametrize(
         "parameters",
         [
             {"status": "draft"},
