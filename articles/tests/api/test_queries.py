@@ -3,14 +3,17 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.roles import Role
-from accounts.tests.api.clients import API, signed_in, stranger
+from accounts.tests.api.clients import API, as_json, signed_in, stranger
 from articles import publishing
 from articles.media import uploads
-from articles.tests.factories import ArticleFactory, TagFactory, UserFactory, picture
+from articles.models import Article, Image
+from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory, picture
 
 pytestmark = pytest.mark.django_db
+CONTENT = "Some words that are the content."
 TOKEN = 3  # its account, the permissions of the account, those of its groups
 
 
@@ -54,6 +57,71 @@ def test_a_search_takes_no_more_for_many(editor):
     ArticleFactory.create_batch(60, live=True)
     assert count(stranger(), "search?q=article") <= few[0]
     assert count(signed_in(editor), "search?q=article") <= few[1]
+
+
+def asked(client, method, path, expected, **sent):
+    with CaptureQueriesContext(connection) as captured:
+        answer = getattr(client, method)(f"{API}/{path}", **sent)
+    assert answer.status_code == expected, answer.content
+    return len(captured)
+
+
+def library(editor):
+    """Pictures, and articles: one with a history and translations, others in a series."""
+    for size in range(20):
+        uploads.store(picture(20, 20 + size), by=editor)
+    article = publishing.create(by=editor, title="Many", content=CONTENT, published_at=timezone.now())
+    for number in range(20):
+        publishing.revise(article, by=editor, title=f"Many {number}", summary=f"{number}")
+    ArticleFactory.create_batch(20, live=True, author=editor, series=SeriesFactory(), title="Many other")
+    for language in ("de", "fr"):
+        ArticleFactory(live=True, author=editor, language=language, translation_of=article, title="Many too")
+
+
+def cost(editor):
+    """Of each thing that one may do, once. What is done is the same each time, whatever else there is."""
+    client = signed_in(editor)
+    new = {"title": "New", "content": CONTENT, "published": True, "tags": ["One", "Two"]}
+    costs = {"create": asked(client, "post", "articles", 201, **as_json(new))}
+    article = Article.objects.get(title="New")
+    path = f"articles/{article.pk}"
+    uploads.store(picture(), by=editor)
+    image = Image.objects.get(width=8)
+    costs |= {
+        "change": asked(client, "patch", path, 200, **as_json({"title": "New", "content": f"{CONTENT} More."})),
+        "retag": asked(client, "put", path, 200, **as_json({"tags": ["Two", "Three"]})),
+        "withdraw": asked(client, "patch", path, 200, **as_json({"published": False})),
+        "restore": asked(client, "post", f"{path}/revisions/1/restore", 200),
+        "revisions": asked(client, "get", f"{path}/revisions", 200),
+        "revision": asked(client, "get", f"{path}/revisions/1", 200),
+        "images": asked(client, "get", "images", 200),
+        "image": asked(client, "get", f"images/{image.pk}", 200),
+        "upload": asked(client, "post", "images/", 201, data={"file": picture(9, 9)}),
+        "search": asked(client, "get", "search?q=many", 200),
+        "delete image": asked(client, "delete", f"images/{image.pk}", 204),
+        "delete": asked(client, "delete", path, 204),
+    }
+    return costs
+
+
+def test_reads_and_writes_take_no_more_where_there_is_much(editor):
+    for name in ("One", "Two", "Three"):
+        TagFactory(name=name)
+    original = publishing.create(by=editor, title="Many", content=CONTENT, published_at=timezone.now())
+    ArticleFactory(live=True, author=editor, language="de", translation_of=original, title="Many too")
+    few = cost(editor)
+    Image.objects.all().delete()
+    library(editor)
+    assert cost(editor) == few
+
+
+def test_a_history_takes_no_more_for_many_revisions(editor):
+    article = publishing.create(by=editor, title="Many", content=CONTENT)
+    path = f"articles/{article.pk}/revisions"
+    few = count(signed_in(editor), path)
+    for number in range(10):
+        publishing.revise(article, by=UserFactory(role=Role.EDITOR), title=f"Many {number}")
+    assert count(signed_in(editor), path) == few
 
 
 def test_fields_that_are_not_asked_for_are_not_fetched():
