@@ -7,8 +7,9 @@ import pytest
 from accounts.roles import Role
 from accounts.tests.api.clients import API, signed_in, stranger
 from articles import publishing
+from articles.media import uploads
 from articles.models import Article
-from articles.tests.factories import ArticleFactory, PageFactory, TagFactory, UserFactory
+from articles.tests.factories import ArticleFactory, PageFactory, TagFactory, UserFactory, picture
 
 pytestmark = pytest.mark.django_db
 SECRET = "Whisperword"
@@ -65,6 +66,35 @@ def test_what_one_may_not_see_does_not_exist(who, hidden):
                 assert answer.status_code == (401 if who == "a stranger" else 404)
     for path in (f"tags/{hidden[1].tags.get().slug}", f"authors/{hidden[1].author.username}"):
         assert client.get(f"{API}/{path}").status_code == 404
+
+
+def test_an_editor_finds_what_is_hidden_from_the_others_but_no_standing_page(editor, hidden):
+    client, articles, pages = signed_in(editor), hidden[:3], hidden[3:]
+    for path in ("articles?fields=id,title", f"articles?q={SECRET}&fields=id,title"):
+        assert {each["id"] for each in client.get(f"{API}/{path}").json()} == {each.pk for each in articles}
+    assert body(client.get(f"{API}/articles/export?fields=title")).count(SECRET) == len(articles)
+    assert [client.get(f"{API}/articles/{each.pk}").status_code for each in hidden] == [200, 200, 200, 404, 404]
+    assert client.get(f"{API}/articles/{articles[0].slug}/revisions/1").status_code == 200
+    for page in pages:
+        for path in (page.slug, f"{page.pk}/revisions", f"{page.pk}/revisions/1"):
+            assert client.get(f"{API}/articles/{path}").status_code == 404
+    for path in (f"search?q={SECRET}", "tags", "authors"):  # what readers see, whoever asks
+        assert client.get(f"{API}/{path}").json() == []
+
+
+@pytest.mark.parametrize("who", READERS)
+def test_which_pictures_there_are_is_told_to_those_who_write(who, editor):
+    image, client = uploads.store(picture(), by=editor), asking(who)
+    told = {
+        method: [getattr(client, method)(f"{API}/images/{pk}") for pk in (image.pk, image.pk + 1)]
+        for method in ("get", "delete")
+    }
+    statuses = {method: [answer.status_code for answer in answers] for method, answers in told.items()}
+    if who in {"a contributor", "an author"}:
+        assert statuses == {"get": [200, 404], "delete": [403, 404]}
+    else:
+        assert statuses["get"] == statuses["delete"] == [401 if who == "a stranger" else 403] * 2
+        assert len({answer.content for answers in told.values() for answer in answers}) == 1
 
 
 @pytest.fixture
