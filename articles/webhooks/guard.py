@@ -41,11 +41,13 @@ def place(url: str) -> Place:
     """Raises ValidationError for a URL that no webhook may have, whatever its name stands for."""
     try:
         parts = urlsplit(url)
-        port = parts.port or PORTS[parts.scheme]
+        port = PORTS[parts.scheme] if parts.port is None else parts.port
         host = (parts.hostname or "").encode("idna").decode()
     except (KeyError, ValueError):  # a UnicodeError is one
         raise ValidationError(_("This is no http or https address.")) from None
-    if not host:
+    if not (
+        host and url.isprintable()
+    ):  # urlsplit leaves out the ends of lines, and what was typed isn't what is asked
         raise ValidationError(_("This is no http or https address."))
     if parts.username is not None or parts.password is not None:
         raise ValidationError(_("An address may hold no user name and no password."))

@@ -105,6 +105,9 @@ def test_no_spelling_of_an_internal_address_gets_past(url):
         "http://@example.org/",
         "http://example.org:22/",
         "http://example.org:25/",
+        "http://example.org:0/",
+        "http://example.org/\r\nHost: localhost",
+        "http://exam\tple.org/",
         "http://" + "a" * 70 + ".org/",
     ],
 )
