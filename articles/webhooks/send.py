@@ -49,10 +49,10 @@ def send(url: str, secret: str, id: str, body: bytes) -> Answer:
             retry_after = _delay(asked)
     except ValidationError as refusal:
         error = " ".join(refusal.messages)
+    except OSError as trouble:  # such as the end of the connection, which is an HTTPException too
+        error = trouble.strerror or str(trouble) or "The connection was lost."
     except HTTPException:  # whose words would quote what was answered
         error = "What was answered is not HTTP."
-    except OSError as trouble:
-        error = trouble.strerror or str(trouble) or "The connection was lost."
     taken = time.monotonic() - began
     if status is None and taken >= TIMEOUT:
         error = f"No answer within {TIMEOUT} seconds."

@@ -88,6 +88,11 @@ def test_of_what_is_answered_nothing_but_the_status_is_kept(raw):
     assert answer[:2] == (500, "")
 
 
+def test_who_goes_without_an_answer_is_not_said_to_have_given_one(receiver):
+    receiver.status = None
+    assert to(receiver.address)[:2] == (None, "Remote end closed connection without response")
+
+
 @pytest.mark.parametrize("parts", [[], [b"HTTP/1.1 "], [b"HTTP/1.1 204 No Content\r\nA: "]])
 def test_who_stays_silent_is_not_waited_for(raw, monkeypatch, parts):
     monkeypatch.setattr(sending, "TIMEOUT", 0.2)
