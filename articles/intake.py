@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from articles import access, slugs, websub
-from articles.models import Article, Revision, Shown, SlugHistory, Webhook
+from articles.models import Article, Revision, Shown, SlugHistory
 from articles.publishing import revision_of
 from articles.search import index
 from articles.webhooks import note as webhooks
@@ -46,9 +46,7 @@ def take_in(prepared: list[tuple[Article, set[str]]]) -> None:
     index.refresh(article.pk for article in articles)
     for article in articles:
         websub.note(article, [])
-    if Webhook.objects.active().exists():
-        for article in articles:
-            webhooks.note(article, [], stood=None, changed=[])
+    webhooks.note_new(articles)
 
 
 def _find_slugs(articles: list[Article]) -> None:

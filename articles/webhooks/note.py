@@ -6,6 +6,7 @@ Only what was live is ever told. Of an article that goes live by the clock a del
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -41,6 +42,17 @@ def note(article: Article, tags: Iterable[Tag], *, stood: Article.State | None, 
         _tell(webhooks, PUBLISHED, article, shown(article, tags))
     if stands == Article.State.SCHEDULED:
         _foresee([article], webhooks)
+
+
+def note_new(articles: Iterable[Article]) -> None:
+    """Have webhooks told of many articles at once, which are new and without tags."""
+    if not (webhooks := list(Webhook.objects.active())):
+        return
+    stand = [(article.state, article) for article in articles]
+    live = (article for state, article in stand if state == Article.State.LIVE)
+    told = (_events(webhooks, PUBLISHED, article, shown(article, [])) for article in live)
+    Delivery.objects.bulk_create(chain.from_iterable(told))
+    _foresee([article for state, article in stand if state == Article.State.SCHEDULED], webhooks)
 
 
 @transaction.atomic
@@ -103,6 +115,13 @@ def _article_going(sender: Any, instance: Article, **signal: Any) -> None:
 def _tell(
     webhooks: list[Webhook], event: str, article: Article, about: Payload, changed: list[str] | None = None
 ) -> None:
+    Delivery.objects.bulk_create(_events(webhooks, event, article, about, changed))
+
+
+def _events(
+    webhooks: list[Webhook], event: str, article: Article, about: Payload, changed: list[str] | None = None
+) -> list[Delivery]:
+    """For each webhook that wants it, yet to be saved."""
     made = [
         Delivery(webhook=webhook, event=event, article_id=article.pk, due_at=timezone.now())
         for webhook in webhooks
@@ -110,7 +129,7 @@ def _tell(
     ]
     for each in made:
         each.payload = _payload(each, about, changed)
-    Delivery.objects.bulk_create(made)
+    return made
 
 
 def _foresee(articles: Iterable[Article], webhooks: list[Webhook]) -> None:

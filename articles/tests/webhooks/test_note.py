@@ -237,3 +237,14 @@ def test_what_a_change_costs_does_not_grow_with_the_webhooks(ada, django_assert_
     article = ArticleFactory(live=True, author=ada)
     with django_assert_num_queries(2):
         note.note(article, [], stood=Article.State.LIVE, changed=["title"])
+
+
+@pytest.mark.parametrize("articles", [1, 20])
+def test_what_many_new_articles_cost_does_not_grow_with_them(receiver, ada, django_assert_num_queries, articles):
+    receiver.webhook()
+    made = [ArticleFactory(live=True, author=ada) for _ in range(articles)]
+    made += [ArticleFactory(scheduled=True, author=ada), ArticleFactory(author=ada)]
+    with django_assert_num_queries(3):
+        note.note_new(made)
+    assert Delivery.objects.formed().count() == articles
+    assert Delivery.objects.foreseen().count() == 1
