@@ -4,6 +4,7 @@ Reads and writes are counted apart. What was counted is told with every answer, 
 draft "RateLimit header fields for HTTP" names: https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
 """
 
+import re
 from collections.abc import Callable
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -71,10 +72,13 @@ def _policies(request: Request) -> dict[str, tuple[str, int]]:
 
 
 def network(request: HttpRequest) -> str:
-    """Whence a request comes. Who has one IPv6 address has the 2^64 of its network; but one that stands for an IPv4
-    address, as a socket for both kinds tells them, is that.
+    """Whence a request comes, without the port that some proxies tell.
+
+    Who has one IPv6 address has the 2^64 of its network; but one that stands for an IPv4 address, as a socket for both
+    kinds tells them, is that.
     """
     sender = BaseThrottle().get_ident(request) or ""  # type: ignore[arg-type]  # believes as much as PROXIES says
+    sender = re.sub(r"\A(\[.+\]|[0-9.]+):[0-9]+\Z", r"\1", sender).strip("[]")
     try:
         address = ip_address(sender)
     except ValueError:

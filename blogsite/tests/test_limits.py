@@ -139,6 +139,14 @@ def test_behind_a_proxy_the_address_that_it_tells_is_counted(settings):
         assert statuses(stranger(), 2, headers={"X-Forwarded-For": f"made up, {visitor}"}) == [200, 429]
 
 
+@pytest.mark.parametrize("written", ["203.0.113.1:{}", "[2001:db8::1]:{}"])
+def test_the_port_that_some_proxies_tell_makes_nobody_another(settings, written):
+    settings.READS_PER_ADDRESS = 1
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
+    answers = [stranger().get(ARTICLES, headers={"X-Forwarded-For": written.format(port)}) for port in (50_001, 50_002)]
+    assert [answer.status_code for answer in answers] == [200, 429]
+
+
 def test_guessing_tokens_is_counted_by_address(settings):
     settings.READS_PER_ADDRESS = 3
     assert [bearing(f"guess-{number}").get(ME).status_code for number in range(5)] == [401, 401, 401, 429, 429]
