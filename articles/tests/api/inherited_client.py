@@ -6,8 +6,11 @@ and Bea have accounts there with the password below.
     python inherited_client.py http://127.0.0.1:8000
 """
 
+import json
 import sys
+from base64 import urlsafe_b64decode
 from datetime import datetime
+from itertools import islice
 
 import httpx
 
@@ -41,6 +44,7 @@ class Blog:
         answer = self._ask("POST", "/auth/login", 200, data=form)
         assert answer["token_type"] == "bearer"  # noqa: S105
         self.use(answer["access_token"])
+        self.number = int(claims(answer["access_token"])["sub"])
 
     def use(self, token: str) -> None:
         self._http.headers["Authorization"] = f"Bearer {token}"
@@ -53,6 +57,10 @@ class Blog:
             assert len(page) <= PAGE
             yield from page
             skip += len(page)
+
+    def newest(self):
+        """As many as the service hands over unasked."""
+        return self._ask("GET", "/articles/", 200)
 
     def article(self, number: int):
         return self._ask("GET", f"/articles/{number}", 200)
@@ -92,7 +100,7 @@ def bring_in(blog: Blog) -> dict[str, int]:
     for title, content in NOTES.items():
         given = {"title": title, "content": content} | ({"published": True} if title in PUBLISHED else {})
         article = blog.write(**given)
-        check(article, title=title, content=content, published=title in PUBLISHED)
+        check(article, title=title, content=content, published=title in PUBLISHED, author_id=blog.number)
         assert blog.article(article["id"]) == article
         numbers[title] = article["id"]
     return numbers
@@ -104,6 +112,7 @@ def look(reader: Blog, numbers: dict[str, int]) -> None:
     assert titles == ["The flood", "Slack water", "Low tide"], titles
     for article in found:
         check(article, content=NOTES[article["title"]])
+    assert reader.newest()[:PAGE] == list(islice(reader.articles(), PAGE))
     made = [datetime.fromisoformat(article["created_at"]) for article in found]
     assert made == sorted(made, reverse=True)
 
@@ -115,14 +124,19 @@ def correct(blog: Blog, number: int) -> None:
     assert after["content"].endswith("and drips.")
     assert datetime.fromisoformat(after["updated_at"]) > datetime.fromisoformat(before["updated_at"])
     assert blog.article(number) == after
+    for published in (False, True):
+        check(blog.change(number, published=published), content=after["content"], published=published)
 
 
 def keep_out(other: Blog, reader: Blog, number: int) -> None:
     is_refused(lambda: other.change(number, title="Mine"), 403, "Not authorized")
     is_refused(lambda: other.delete(number), 403, "Not authorized")
-    is_refused(lambda: reader.write(title="T", content="0123456789"), 401, "Not authenticated")
-    reader.use("not.a.token")
-    is_refused(lambda: reader.write(title="T", content="0123456789"), 401, "Could not validate credentials")
+    for token, said in ((None, "Not authenticated"), ("not.a.token", "Could not validate credentials")):
+        if token:
+            reader.use(token)
+        is_refused(lambda: reader.write(title="T", content="0123456789"), 401, said)
+        is_refused(lambda: reader.change(number, title="Mine"), 401, said)
+        is_refused(lambda: reader.delete(number), 401, said)
 
 
 def clear_away(blog: Blog, numbers: dict[str, int]) -> None:
@@ -131,6 +145,11 @@ def clear_away(blog: Blog, numbers: dict[str, int]) -> None:
         for refused in (blog.article, blog.change, blog.delete):
             is_refused(lambda refused=refused, number=number: refused(number), 404, "Article not found")
     assert not [article for article in blog.articles() if article["id"] in numbers.values()]
+
+
+def claims(token: str):
+    """What a token says, which anybody can read."""
+    return json.loads(urlsafe_b64decode(token.split(".")[1] + "=="))
 
 
 def check(article, **expected) -> None:
