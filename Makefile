@@ -41,7 +41,7 @@ audit: .venv/development benchmarks/node_modules  ## Hold a running site's pages
 
 # What is installed of JavaScript, for the audit and for the test of a TypeScript client.
 %/node_modules: %/package-lock.json
-	@cd $* && npm ci --ignore-scripts --no-fund --no-audit && touch node_modules
+	@cd $* && npm ci --ignore-scripts --no-fund --no-audit --fetch-retries=5 --fetch-timeout=60000 && touch node_modules
 
 fuzz: .venv/development  ## Hold a running site's API against its description (URL=http://…, TOKEN=…, ARGS='--max-time 600')
 	@FUZZ_AUTHORIZATION='Bearer $(TOKEN)' $(BIN)/schemathesis run $(or $(URL),http://127.0.0.1:$(PORT))/openapi.json $(ARGS)
