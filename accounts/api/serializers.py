@@ -33,20 +33,20 @@ class LoginForm(Credentials):
 
 
 class LoginAnswer(serializers.Serializer[Any]):
-    access_token = serializers.CharField()
+    access_token = serializers.CharField(help_text="Sent along as `Authorization: Bearer …`.")
     token_type = serializers.CharField(help_text="Always `bearer`.")
-    refresh_token = serializers.CharField()
+    refresh_token = serializers.CharField(help_text="Exchanged, once, for new ones.")
     expires_in = serializers.IntegerField(help_text="Seconds that the access token has to live.")
 
 
 class TokenPair(serializers.Serializer[Any]):
-    access = serializers.CharField()
-    refresh = serializers.CharField()
+    access = serializers.CharField(help_text="Sent along as `Authorization: Bearer …`.")
+    refresh = serializers.CharField(help_text="Exchanged, once, for new ones.")
 
 
 @shown({"refresh": JWT})
 class RefreshGiven(serializers.Serializer[Any]):
-    refresh = Text(write_only=True)
+    refresh = Text(write_only=True, help_text="The refresh token of the session.")
 
 
 @shown({"token": JWT})
@@ -57,7 +57,7 @@ class TokenGiven(serializers.Serializer[Any]):
 @shown({"name": "Ada Lovelace", "bio": "Writes programs.", "website": "https://ada.example.org"})
 class AccountSerializer(serializers.ModelSerializer[User]):
     name = Text(max_length=100, allow_blank=True, required=False, help_text="As readers see it in the byline.")
-    bio = Text(max_length=1000, allow_blank=True, required=False)
+    bio = Text(max_length=1000, allow_blank=True, required=False, help_text="On the author's page.")
     role = serializers.SerializerMethodField(help_text="Null for a reader.")
 
     class Meta:
@@ -104,7 +104,12 @@ class MadeToken(PersonalTokenSerializer):
 @shown({"name": "Nightly import", "scope": "write", "days": 30})
 class TokenInput(serializers.Serializer[Any]):
     name = Text(max_length=100, write_only=True, help_text="What it is for, so that you know it again.")
-    scope = serializers.ChoiceField(PersonalToken.Scope.choices, default=PersonalToken.Scope.READ, write_only=True)
+    scope = serializers.ChoiceField(
+        PersonalToken.Scope.choices,
+        default=PersonalToken.Scope.READ,
+        write_only=True,
+        help_text="What it may do: `read` alone, or `write` as well.",
+    )
     days = serializers.IntegerField(
         min_value=1, max_value=MAX_DAYS, default=DAYS, write_only=True, help_text="After which it expires."
     )
@@ -112,8 +117,8 @@ class TokenInput(serializers.Serializer[Any]):
 
 @shown({"current_password": "correct horse battery", "new_password": "a longer one, with a staple"})
 class PasswordChange(serializers.Serializer[User]):
-    current_password = Password()
-    new_password = Password(max_length=1000)
+    current_password = Password(help_text="The one that you sign in with now.")
+    new_password = Password(max_length=1000, help_text="As good as the site demands of passwords.")
 
     def validate_new_password(self, password: str) -> str:
         try:

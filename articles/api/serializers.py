@@ -218,9 +218,15 @@ class ArticleInput(serializers.Serializer[Article]):
     )
     published = Flag(required=False, help_text="`true` dates it now, `false` makes it a draft.")
     slug = Text(max_length=slugs.MAX_LENGTH, required=False, allow_blank=True, help_text="Empty: from the title.")
-    summary = Text(max_length=markup.EXCERPT_MAX_LENGTH, required=False, allow_blank=True)
-    published_at = serializers.DateTimeField(required=False, allow_null=True)
-    tags = serializers.ListField(child=Text(max_length=100), max_length=TAGS_AT_MOST, required=False)
+    summary = Text(
+        max_length=markup.EXCERPT_MAX_LENGTH, required=False, allow_blank=True, help_text="Empty: from the content."
+    )
+    published_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="In the future: it goes live then, by itself. Null: a draft."
+    )
+    tags = serializers.ListField(
+        child=Text(max_length=100), max_length=TAGS_AT_MOST, required=False, help_text="Names; unknown tags are made."
+    )
     cover = serializers.PrimaryKeyRelatedField(
         queryset=Image.objects.all(),
         pk_field=CoverId(),
@@ -228,17 +234,25 @@ class ArticleInput(serializers.Serializer[Article]):
         allow_null=True,
         help_text="A picture's id. A cover as it is answered is taken for its id.",
     )
-    canonical_url = serializers.URLField(max_length=500, required=False, allow_blank=True)
+    canonical_url = serializers.URLField(
+        max_length=500, required=False, allow_blank=True, help_text="Where it first appeared, if elsewhere."
+    )
     language = serializers.ChoiceField(
         [code for code, _ in settings.LANGUAGES], required=False, allow_blank=True, help_text="Empty: the site's."
     )
     translation_of = Original(
-        queryset=Article.objects.none(), pk_field=serializers.IntegerField(), required=False, allow_null=True
+        queryset=Article.objects.none(),
+        pk_field=serializers.IntegerField(),
+        required=False,
+        allow_null=True,
+        help_text="The id of an article.",
     )
     series = SeriesSlug(
         "slug", queryset=Series.objects.all(), required=False, allow_null=True, help_text="A series' slug."
     )
-    series_position = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, allow_null=True)
+    series_position = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 1, required=False, allow_null=True, help_text="Its place there."
+    )
     note = Text(
         max_length=500,
         required=False,

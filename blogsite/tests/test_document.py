@@ -103,6 +103,17 @@ def test_a_parameter_says_what_it_is_and_shows_one(operation):
         ), parameter["name"]
 
 
+def test_whatever_may_be_sent_in_a_body_is_described():
+    bodies = [operation["requestBody"] for _, operation in operations() if "requestBody" in operation]
+    plain = {"username", "password", "email", "website", "title"}
+    ignored = {"scope", "client_id", "client_secret"}  # says the one before them
+    for body in bodies:
+        (content,) = body["content"].values()
+        fields = the(content["schema"])["properties"].items()
+        silent = {name for name, field in fields if "description" not in field and not field.get("readOnly")}
+        assert silent <= plain | ignored
+
+
 @EACH
 def test_a_refusal_is_told_in_both_forms(operation):
     refusals = {code: the(answer) for code, answer in operation["responses"].items() if int(code) >= 400}
