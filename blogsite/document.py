@@ -78,6 +78,9 @@ IF_NONE_MATCH = {
     "schema": {"type": "string", "examples": ['"7-1f2e8c0a9b3d4e5f"']},
 }
 NOT_MODIFIED = {"description": "What you have is what there is."}
+TOO_LONG = {
+    "description": "The address is too long. The web server says so itself, before this API, and in its own form."
+}
 
 REFUSALS = {
     400: "What was sent can't be used: which fields or parameters, and why; a `detail` where the whole can't be read.",
@@ -149,6 +152,8 @@ def complete(result: Node, **_generation: Any) -> Node:
                 elif names := list(_headers(code, operation)):
                     answers[code]["headers"] = {name: _ref("headers", name) for name in names}
             del operation[NO_STORE]
+            if {"query", "path"} & {parameter["in"] for parameter in operation.get("parameters", [])}:
+                answers["414"] = dict(TOO_LONG)
             operation["responses"] = dict(sorted(answers.items()))
     for path in result["paths"]:
         _link(path, result["paths"])
