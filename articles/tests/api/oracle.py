@@ -1,5 +1,6 @@
 """What the product's table says of who may see and do what: a few articles and people, with no database and no code of
-ours. Every verb answers the status that the API has to, and does to its articles what the API may do to the real ones.
+ours. Every verb says what status the API has to answer whom, and its past tense does to the articles here what the API
+then does to the real ones.
 """
 
 from collections import Counter
@@ -94,42 +95,36 @@ class World:
 
     # What one does
 
-    def create(self, person: Person, piece: Piece) -> int:
+    def create(self, person: Person, fields: dict[str, Any]) -> int:
         required = ["create an article"]
-        required += ["create a live article"] if piece.fields["published_at"] else []
-        required += ["create a tag"] if piece.fields["tags"] else []
-        if refused := self._refused_entry(person, *required):
-            return refused
+        required += ["create a live article"] if fields["published_at"] else []
+        required += ["create a tag"] if fields["tags"] else []
+        return self._refused_entry(person, *required) or 201
+
+    def created(self, piece: Piece) -> None:
         piece.write()
         self.pieces.append(piece)
-        return 201
 
-    def change(self, person: Person, piece: Piece, **changes: Any) -> int:
+    def change(self, person: Person, piece: Piece, changes: dict[str, Any]) -> int:
         changes = {name: value for name, value in changes.items() if value != piece.fields[name]}
         verbs = ["change"]
         verbs += ["publish"] if "published_at" in changes else []
         verbs += ["tag"] if "tags" in changes else []
-        if refused := self._refused(person, piece, *verbs):
-            return refused
-        piece.write(**changes)
-        return 200
+        return self._refused(person, piece, *verbs) or 200
 
     def restore(self, person: Person, piece: Piece, number: int) -> int:
         if refused := self._refused(person, piece, "restore"):
             return refused
-        if number > len(piece.versions):
-            return MISSING
+        return 200 if number <= len(piece.versions) else MISSING
+
+    def restored(self, piece: Piece, number: int) -> None:
         words = {name: piece.versions[number - 1][name] for name in WORDS}
         if words["cover"] not in self.pictures:
             words["cover"] = None
         piece.write(**words)
-        return 200
 
     def delete(self, person: Person, piece: Piece) -> int:
-        if refused := self._refused(person, piece, "delete"):
-            return refused
-        self.pieces.remove(piece)
-        return 204
+        return self._refused(person, piece, "delete") or 204
 
     def upload(self, person: Person) -> int:
         return self._refused_entry(person, "upload an image") or 201
@@ -146,13 +141,13 @@ class World:
             if self.uses(picture)
             else "their own unused"
         )
-        if person.role not in MAY[f"delete {whose} image"]:
-            return FORBIDDEN
+        return 204 if person.role in MAY[f"delete {whose} image"] else FORBIDDEN
+
+    def picture_deleted(self, picture: Picture) -> None:
         self.pictures.remove(picture)
         for piece in self.pieces:
             if piece.fields["cover"] is picture:
                 piece.fields = {**piece.fields, "cover": None}  # it is nobody's change: there is no new version
-        return 204
 
     def uses(self, picture: Picture) -> bool:
         return any(
