@@ -19,7 +19,10 @@ from articles.web.feeds import views
 
 SOME = slice(None, None, 5)  # of the pages; asking for all 1,400 takes longer than the rest of the tests
 CORPORA = settings.BASE_DIR.parent / "shared" / "corpora"
-pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason="the corpora are not beside the project")
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(not CORPORA.is_dir(), reason="the corpora are not beside the project"),
+]
 
 
 @pytest.fixture(scope="module")
