@@ -174,7 +174,7 @@ def test_everybody_is_an_author(old):
     assert role_of(User.objects.get(pk=51)) is Role.AUTHOR
 
 
-@pytest.mark.parametrize("hashed", ["$2b$04$cut", "$2b$04$" + "/" * 53, HASH.replace("$04$", "$17$")])
+@pytest.mark.parametrize("hashed", ["$2b$04$cut", "$2b$04$" + "/" * 53, "$2b$17$" + "." * 53])
 def test_a_password_hashed_otherwise_stays_behind(old, hashed):
     old.user(60, "bea", password=hashed)
     ledger = old.take_in()
