@@ -187,7 +187,8 @@ def test_the_document_tells_of_the_limits_with_every_operation(client):
     document = client.get("/openapi.json").json()
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            for status, answer in operation["responses"].items():
+            ours = {status: answer for status, answer in operation["responses"].items() if status != "414"}
+            for status, answer in ours.items():
                 named = answer.get("$ref", "").rpartition("/")[2]
                 headers = (document["components"]["responses"][named] if named else answer)["headers"]
                 assert {"RateLimit", "RateLimit-Policy"} <= headers.keys(), (method, path, status)
