@@ -231,7 +231,7 @@ SIMPLE_JWT = {
     "ROTATE_REFRESH_TOKENS": True,
     "BLACKLIST_AFTER_ROTATION": True,
     "CHECK_REVOKE_TOKEN": True,
-    "REVOKE_TOKEN_CLAIM": "stamp",  # the account's, and not the hash of its password: see accounts.tokens
+    "REVOKE_TOKEN_CLAIM": "stamp",  # the account's, and not the hash of its password: see accounts.api.tokens
 }
 REQUIRE_IF_MATCH = env.flag("REQUIRE_IF_MATCH")  # or else a change through the API is refused
 # How many failed logins, and how many requests a minute; of these, 0 is no limit
