@@ -1,0 +1,1 @@
+"""What readers see has a number: every change raises it, and what was kept under another number is void."""
