@@ -6,7 +6,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -125,7 +124,7 @@ def render_again(pk: int) -> None:
     """
     for article in ArticleQuerySet(Article).outdated().filter(pk=pk).select_for_update():
         article.save(update_fields=["rendered_by"])
-        _relate(article)
+        related.note(article)
 
 
 @transaction.atomic
@@ -228,12 +227,7 @@ def _pass_on(article: Article, tags: list[Tag], changes: dict[str, Any], stood: 
         menu.arrange()
     websub.note(article, tags)
     if changes.keys() & RELATING:
-        _relate(article)
-
-
-def _relate(article: Article) -> None:
-    """Once it is committed; an article is saved even if that fails."""
-    transaction.on_commit(partial(related.relate, article), robust=True)
+        related.note(article)
 
 
 def _words(article: Article) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Which articles are near each other: by the words that tell them from others, by shared tags, and a little by author.
 
-Found when one of them is saved, in a few milliseconds however many there are, so that no reader waits for it. Drafts
-are among them, as they go live by the clock alone: who shows them asks which are live.
+The verbs note each change in its own transaction. `catch_up` finds what is near later, in a process of its own, in a
+few milliseconds an article however many there are, so that neither readers nor writers wait for it; until then the
+former neighbours stay. Drafts are among them, as they go live by the clock alone: who shows them asks which are live.
 """
 
 import re
@@ -15,7 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q
 
-from articles.models import Article, Related, Term
+from articles.models import Article, Related, Term, Unrelated
 
 KEPT = 8  # of the nearest; more are kept where later articles are near to this one
 WORDS = 12  # that an article is known by
@@ -23,6 +24,7 @@ TAG, AUTHOR = 0.6, 0.3  # the weights of their terms; those of the words make a 
 STRONGEST = 100  # articles that are looked at for each term: those that it tells most of
 CANDIDATES = 40  # of all these
 AT_ONCE = 100  # terms in one query
+NOTES_AT_ONCE = 20  # while these articles are related, they and what is near them are locked
 MIN_SCORE = 0.02
 SAMPLE = 100  # texts that show which words are common here
 LONG = 6  # characters; a shorter word tells less: in most languages the common ones are short
@@ -32,6 +34,20 @@ _NOT_PROSE = re.compile(r"<pre.*?</pre>|<[^>]*>", re.DOTALL)
 Terms = dict[str, float]  # by their names
 Strongest = dict[str, list[tuple[int, float]]]  # the articles that each term tells most of, and how much
 Scores = dict[int, float]  # of articles, by their ids
+
+
+def note(article: Article) -> None:
+    """Have what is near it found anew."""
+    if article.kind == Article.Kind.ARTICLE:
+        Unrelated.objects.create(article_id=article.pk)
+
+
+def catch_up() -> None:
+    """Relate all that were noted, each once however often it was. A note goes when what it asks for is done: whatever
+    comes between, the next call does it."""
+    while notes := dict(Unrelated.objects.order_by("pk").values_list("pk", "article_id")[:NOTES_AT_ONCE]):
+        relate(*Article.objects.filter(pk__in={*notes.values()}).defer("content"))
+        Unrelated.objects.filter(pk__in=notes).delete()
 
 
 def relate(*articles: Article) -> None:

@@ -6,7 +6,7 @@ from articles.models.imported import ImportedFile, ImportedRow
 from articles.models.media import Image, Shown
 from articles.models.page import Page
 from articles.models.redirect import Redirect
-from articles.models.related import Related, Term
+from articles.models.related import Related, Term, Unrelated
 from articles.models.revision import Revision
 from articles.models.site import SiteSettings
 from articles.models.slug_history import SlugHistory
@@ -32,6 +32,7 @@ __all__ = [
     "SlugHistory",
     "Tag",
     "Term",
+    "Unrelated",
     "Webhook",
     "authors",
     "with_articles",

@@ -33,3 +33,13 @@ class Related(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article_id}~{self.other_id}"
+
+
+class Unrelated(models.Model):
+    """A note that an article has changed, and what is near it has yet to be found. Of one that is deleted meanwhile
+    it says nothing any more."""
+
+    article_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.article_id)

@@ -1,12 +1,13 @@
 """What is near to what. Which of it is shown, and to whom, is tested with the article's page."""
 
 import pytest
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.roles import Role
 from articles import publishing, related
-from articles.models import Article, Related
+from articles.models import Article, Related, Unrelated
 from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -135,38 +136,81 @@ def test_many_at_once_take_no_more_queries_than_one(django_assert_num_queries):
         related.relate(*articles)
 
 
-@pytest.fixture
-def saved(django_capture_on_commit_callbacks):
-    def save(verb, *args, **fields):
-        with django_capture_on_commit_callbacks(execute=True):
-            return verb(*args, **fields)
-
-    return save
-
-
-def test_the_verbs_see_to_it_once_it_is_saved(saved):
+def test_the_verbs_note_it_and_it_is_found_later():
     by = UserFactory(role=Role.AUTHOR)
-    lighthouse = saved(publishing.create, by=by, title="One", content=LIGHTHOUSE)
-    other = saved(publishing.create, by=UserFactory(role=Role.AUTHOR), title="Two", content=BREAD)
+    lighthouse = publishing.create(by=by, title="One", content=LIGHTHOUSE)
+    other = publishing.create(by=UserFactory(role=Role.AUTHOR), title="Two", content=BREAD)
+    assert near_once_caught_up(lighthouse) == []
+    publishing.revise(other, by=other.author, content=LAMPS)
     assert near(lighthouse) == []
-    saved(publishing.revise, other, by=other.author, content=LAMPS)
-    assert near(lighthouse) == [other]
-    saved(publishing.revise, other, by=other.author, content=BREAD)
-    assert near(lighthouse) == []
+    assert near_once_caught_up(lighthouse) == [other]
+    publishing.revise(other, by=other.author, content=BREAD)
+    assert near_once_caught_up(lighthouse) == []
 
 
 @pytest.mark.parametrize("fields", [{"tags": ["Sea"]}, {"title": "A lighthouse keeper's lamp"}])
-def test_a_tag_or_a_title_is_enough(saved, fields):
+def test_a_tag_or_a_title_is_enough(fields):
     by, other = UserFactory(role=Role.EDITOR), UserFactory()
-    first = saved(publishing.create, by=by, author=other, title="One", content=LIGHTHOUSE, tags=["Sea"])
-    article = saved(publishing.create, by=by, title="Two", content=BREAD)
-    saved(publishing.revise, article, by=by, **fields)
-    assert near(article) == [first]
+    first = publishing.create(by=by, author=other, title="One", content=LIGHTHOUSE, tags=["Sea"])
+    article = publishing.create(by=by, title="Two", content=BREAD)
+    publishing.revise(article, by=by, **fields)
+    assert near_once_caught_up(article) == [first]
 
 
-def test_what_an_earlier_version_rendered_is_related_as_it_is_rendered_again(saved):
+def test_what_an_earlier_version_rendered_is_related_as_it_is_rendered_again():
     articles = [ArticleFactory(content=content) for content in (LIGHTHOUSE, LAMPS)]
     Article.objects.update(rendered_by=0)
     for article in articles:
-        saved(publishing.render_again, article.pk)
-    assert near(articles[0]) == [articles[1]]
+        publishing.render_again(article.pk)
+    assert near_once_caught_up(articles[0]) == [articles[1]]
+
+
+def near_once_caught_up(article):
+    related.catch_up()
+    return near(article)
+
+
+def test_a_change_that_is_undone_leaves_no_note():
+    with transaction.atomic():
+        publishing.create(by=UserFactory(role=Role.AUTHOR), title="One", content=LIGHTHOUSE)
+        transaction.set_rollback(True)
+    assert not Unrelated.objects.exists()
+
+
+def test_many_changes_are_caught_up_with_once_and_those_of_what_is_gone_are_none(monkeypatch):
+    kept, gone = ArticleFactory.create_batch(2, content=LIGHTHOUSE)
+    for article in (kept, gone, kept):
+        related.note(article)
+    gone.delete()
+    calls = []
+    monkeypatch.setattr(related, "relate", lambda *articles: calls.append(articles))
+    related.catch_up()
+    related.catch_up()
+    assert calls == [(kept,)]
+    assert not Unrelated.objects.exists()
+
+
+def test_a_change_made_while_it_catches_up_is_not_forgotten(monkeypatch):
+    article = ArticleFactory(content=LIGHTHOUSE)
+    related.note(article)
+    meanwhile = iter([lambda: related.note(article), lambda: None])
+    related_at = []
+
+    def relate(*articles):
+        related_at.append(articles)
+        next(meanwhile)()
+
+    monkeypatch.setattr(related, "relate", relate)
+    related.catch_up()
+    assert related_at == [(article,), (article,)]
+
+
+def test_what_fails_is_tried_again(monkeypatch):
+    article, other = ArticleFactory.create_batch(2, content=LIGHTHOUSE)
+    related.note(article)
+    monkeypatch.setattr(related, "_terms", lambda articles: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        related.catch_up()
+    monkeypatch.undo()
+    related.relate(other)
+    assert near_once_caught_up(article) == [other]

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from accounts.housekeeping import tidy
-from articles import websub
+from articles import related, websub
 from articles.webhooks import deliver, note
 
 Job = Callable[[], None]
@@ -32,6 +32,7 @@ def keep_house() -> None:
 
 # Each, and the seconds between two turns of it at least
 JOBS: dict[Job, int] = {
+    related.catch_up: 1,
     deliver.deliver: 1,
     note.foresee_scheduled: 60,
     tell_hub: 30,
@@ -41,8 +42,9 @@ JOBS: dict[Job, int] = {
 
 class Command(BaseCommand):
     help = (
-        "Tells others what is new: webhooks what became of articles, a WebSub hub which feeds have changed. Clears away"
-        " what is of no use any more. Once, or for ever with --every."
+        "Does what nobody waits for: finds which articles are near those that have changed, tells webhooks what became"
+        " of articles and a WebSub hub which feeds have changed, clears away what is of no use any more. Once, or for"
+        " ever with --every."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
