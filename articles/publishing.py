@@ -17,6 +17,7 @@ from accounts.models import User
 from articles import access, diff, related, websub
 from articles.models import Article, Image, Page, Revision, Tag, ledger, menu, translation
 from articles.models.article import ArticleQuerySet
+from articles.search import index
 from articles.webhooks import note as webhooks
 
 # What a writer can set; a revision keeps all of it
@@ -168,18 +169,29 @@ def _permission(verb: str, model: type[Article]) -> str:
 
 def _locked(article: Article, by: User, verb: str, expected_version: int | None = None) -> Article:
     """The article as it is now, and nobody else's to change until the transaction ends."""
-    current = type(article).objects.select_for_update().get(pk=article.pk)
-    _require(by, _permission(verb, type(article)), current)
+    rows = type(article).objects.filter(pk=article.pk).select_for_update()
+    current = rows.allowed(by, _permission(verb, type(article))).first()
+    if current is None:
+        rows.get()  # or was it deleted?
+        raise PermissionDenied
+    _keep_known(article, current)
     if expected_version not in (None, current.version):
         raise Conflict(current)
     return current
+
+
+def _keep_known(before: Article, now: Article) -> None:
+    """What it refers to need not be read again where it is still the same."""
+    for field in ("author", "cover", "series"):
+        if field in before._state.fields_cache and getattr(before, f"{field}_id") == getattr(now, f"{field}_id"):
+            setattr(now, field, getattr(before, field))
 
 
 def _write(
     article: Article, by: User, fields: dict[str, Any], action: Revision.Action | None = None, note: str = ""
 ) -> Article:
     """Set what differs, check it, save it, and keep the revision; its action, if none is given, says what changed."""
-    tags = [] if article._state.adding else list(article.tags.all())
+    tags = article.tags_known = [] if article._state.adding else list(article.tags.all())
     changes = _changes(article, tags, fields)
     if not (article._state.adding or changes or note):
         return article
@@ -191,10 +203,12 @@ def _write(
         websub.note(article, tags)  # the feeds that it may leave
     _set(article, changes)
     article.revised_at = _revised_at(article, seen, note)
+    before = tags
+    if "tags" in changes:
+        tags = article.tags_known = _tags(by, changes["tags"])
     _save(article, changes)
     if "tags" in changes:
-        tags = _tags(by, changes["tags"])
-        article.tags.set(tags)
+        _file(article, before, tags)
     _keep_revision(article, tags, by, action or _action(article, changes), note)
     _pass_on(article, tags, changes, stood)
     webhooks.note(article, tags, stood=state, changed=[*changes, *(["note"] if note else [])])
@@ -288,12 +302,23 @@ def _tags(by: User, names: Iterable[str]) -> list[Tag]:
 
     In one order, or two that make the same tags at once would wait for each other.
     """
-    tags = {tag.key: tag for tag in Tag.objects.filter(key__in=_keys(names))}
+    found = Tag.objects.filter(key__in=_keys(names))
+    tags = {tag.key: tag for tag in found}
     for name in sorted(names, key=Tag.key_of):
         if (key := Tag.key_of(name)) and key not in tags:
             _require(by, "articles.add_tag")
             tags[key] = Tag.objects.named(name)
-    return list(tags.values())
+    return list(tags.values()) if len(tags) == len(found) else list(found.all())  # in the database's order
+
+
+def _file(article: Article, before: list[Tag], tags: list[Tag]) -> None:
+    """Put it under its tags, which `before` were these."""
+    through = Article.tags.through.objects
+    if gone := [tag for tag in before if tag not in tags]:
+        through.filter(article=article, tag__in=gone).delete()
+    through.bulk_create(through.model(article=article, tag=tag) for tag in tags if tag not in before)
+    if article.version > 1:  # a new one has just been indexed with them
+        index.rename(article, tags)
 
 
 def _keys(names: Iterable[str]) -> set[str]:

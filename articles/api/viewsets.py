@@ -201,6 +201,7 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
         return dict(given.validated_data)
 
     def answer(self, article: Article, **kwargs: Any) -> Response:
+        article.recall_tags()
         prefetch_related_objects([article], *self.near())
         return etags.tag(Response(self.get_serializer(article).data, **kwargs), article.version)
 

@@ -19,7 +19,9 @@ from articles.models.entry import NEVER
 from articles.search.words import indexed, plain
 
 AT_ONCE = 500  # articles whose texts are held in memory
-ARTICLE_FIELDS = {"title", "summary", "content", "content_html", "author", "author_id", "published_at"}
+# Of an article's fields, those that are texts, and where each is here
+TEXTS = {"title": "title", "summary": "summary", "content": "content", "content_html": "content"}
+PLACING = {"author", "author_id", "published_at"}
 AUTHOR_FIELDS = {"name", "username"}
 
 
@@ -40,15 +42,22 @@ def entry(article: Any, tags: Iterable[Any], model: type[Any] = Entry) -> Any:
         place=Entry.place_at(moment, article.pk),
         article_id=article.pk,
         published_at=moment,
-        title=indexed(article.title),
         names=names(article, tags),
-        summary=indexed(article.summary),
-        content=indexed(plain(article.content_html)),
+        **{name: indexed(_text(article, name)) for name in ("title", "summary", "content")},
     )
+
+
+def _text(article: Any, name: str) -> str:
+    return plain(article.content_html) if name == "content" else str(getattr(article, name))
 
 
 def names(article: Any, tags: Iterable[Any]) -> str:
     return indexed(" ".join([*sorted(tag.name for tag in tags), article.author.name, article.author.username]))
+
+
+def rename(article: Article, tags: Iterable[Tag]) -> None:
+    """It has these tags now. For who writes them in a way that sends no signal."""
+    Entry.objects.filter(article=article).update(names=names(article, tags))
 
 
 def listen() -> None:
@@ -62,9 +71,22 @@ def listen() -> None:
     post_save.connect(_author_saved, sender=User, dispatch_uid="search.author")
 
 
-def _article_saved(sender: Any, instance: Article, update_fields: frozenset[str] | None, **signal: Any) -> None:
-    if update_fields is None or ARTICLE_FIELDS & update_fields:
+def _article_saved(
+    sender: Any, instance: Article, created: bool, raw: bool, update_fields: frozenset[str] | None, **signal: Any
+) -> None:
+    if created and not raw:
+        entry(instance, instance.tags_known or []).save(force_insert=True)
+    elif update_fields is None or PLACING & update_fields:
         refresh([instance.pk])
+    elif changed := {TEXTS[name] for name in TEXTS.keys() & update_fields}:
+        _rewrite(instance, changed)
+
+
+def _rewrite(article: Article, changed: set[str]) -> None:
+    """Of an article where it stands already, only these texts: one query, and none of its names can be a former one."""
+    now = {name: indexed(_text(article, name)) for name in changed}
+    if not Entry.objects.filter(article=article).update(**now):
+        refresh([article.pk])
 
 
 def _tags_set(sender: Any, instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **signal: Any) -> None:
