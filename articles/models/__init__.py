@@ -1,4 +1,4 @@
-from articles.models import ledger, menu, translation
+from articles.models import ledger, menu, tally, translation
 from articles.models.announcement import Announcement
 from articles.models.article import Article, authors, with_articles, with_live
 from articles.models.entry import Entry
@@ -10,6 +10,7 @@ from articles.models.related import Related, Term, Unrelated
 from articles.models.revision import Revision
 from articles.models.site import SiteSettings
 from articles.models.slug_history import SlugHistory
+from articles.models.tally import Tagged, Tally
 from articles.models.taxonomy import Series, Tag
 from articles.models.webhook import Attempt, Delivery, Webhook
 
@@ -31,6 +32,8 @@ __all__ = [
     "SiteSettings",
     "SlugHistory",
     "Tag",
+    "Tagged",
+    "Tally",
     "Term",
     "Unrelated",
     "Webhook",
@@ -39,5 +42,6 @@ __all__ = [
     "with_live",
     "ledger",
     "menu",
+    "tally",
     "translation",
 ]

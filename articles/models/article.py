@@ -196,7 +196,7 @@ class Article(models.Model):
             models.Index(fields=["-created_at", "-id"], name="article_created"),
             models.Index(fields=["updated_at", "id"], name="article_updated"),
             models.Index(fields=["title", "id"], name="article_title"),
-            models.Index(fields=["author", "-published_at"], name="article_by_author"),
+            models.Index(fields=["author", "-published_at", "-id", "kind"], name="article_by_author"),
             models.Index(fields=["series", "series_position"], name="article_in_series"),
         ]
         constraints = [

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from accounts.housekeeping import tidy
-from articles import related, websub
+from articles import counting, related, websub
 from articles.webhooks import deliver, note
 
 Job = Callable[[], None]
@@ -35,6 +35,7 @@ JOBS: dict[Job, int] = {
     related.catch_up: 1,
     deliver.deliver: 1,
     note.foresee_scheduled: 60,
+    counting.fold: 60,
     tell_hub: 30,
     keep_house: 3600,
 }
