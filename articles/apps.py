@@ -11,6 +11,7 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Publishing")
 
     def ready(self) -> None:
+        from articles.caching import version
         from articles.roles import make_groups
         from articles.search import index
         from articles.webhooks import note
@@ -19,6 +20,7 @@ class ArticlesConfig(AppConfig):
         post_migrate.connect(make_groups, sender=self, dispatch_uid="articles.roles.make_groups")
         pre_migrate.connect(take_away, sender=self, dispatch_uid="articles.take_away")
         post_migrate.connect(prepare, sender=self, dispatch_uid="articles.prepare")
+        version.listen()
         index.listen()
         note.listen()
 

@@ -13,6 +13,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from blogsite.pages.public import public
 from blogsite.rest import ApiView
 
 
@@ -36,6 +37,7 @@ def openapi() -> dict[str, Any]:
 class OpenApi(ApiView):
     authentication_classes = []
     permission_classes = [AllowAny]
+    public = {"get": set[str]()}
 
     def get(self, request: Request) -> Response:
         return Response(openapi())
@@ -51,7 +53,7 @@ api: list[URLPattern | URLResolver] = [
     re_path("", Nowhere.as_view()),
 ]
 urlpatterns = [
-    re_path(r"^docs/?$", docs, name="docs"),
+    re_path(r"^docs/?$", public(docs), name="docs"),
     re_path(r"^openapi\.json/?$", OpenApi.as_view(), name="openapi"),
     path("api/v1/", include((api, "api"))),
 ]

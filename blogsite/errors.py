@@ -17,6 +17,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """A page that needs nothing of what may have failed. What failed is in the log already."""
     if not isinstance(sys.exception(), AWAY):
         return _page(500)
+    return unavailable()
+
+
+def unavailable() -> HttpResponse:
     response = _page(503)
     response["Retry-After"] = str(WAIT)
     return response

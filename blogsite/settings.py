@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "blogsite.bodies.BodyLimitMiddleware",
+    "blogsite.pages.middleware.AwayMiddleware",
     "blogsite.limits.RateLimitMiddleware",
     "blogsite.etags.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -109,6 +110,7 @@ MIDDLEWARE = [
     "articles.web.middleware.RevalidationMiddleware",
     "articles.web.middleware.SiteSettingsMiddleware",
     "articles.web.redirects.RedirectMiddleware",
+    "blogsite.pages.middleware.PublicMiddleware",
 ]
 ROOT_URLCONF = "blogsite.urls"
 WSGI_APPLICATION = "blogsite.wsgi.application"
@@ -155,6 +157,11 @@ if REDIS_URL:
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},  # seconds
     }
+
+# What strangers get is kept: how much of it, how soon a change is known, how long it serves while the database is away
+PAGE_CACHE_MB = env.whole("PAGE_CACHE_MB", 0 if DEBUG else 64, most=100_000)  # of memory, for all workers; 0 keeps none
+CACHE_FRESHNESS = env.one_of("CACHE_FRESHNESS", "NOTIFY", ["NOTIFY", "STRICT"])
+STALE_IF_ERROR_SECONDS = env.whole("STALE_IF_ERROR_SECONDS", 86_400)
 
 # Files
 STATIC_URL = "/static/"

@@ -1,9 +1,18 @@
 import os
+from collections.abc import Callable, Iterable
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blogsite.settings")
 
-application = get_wsgi_application()
+framework = get_wsgi_application()
 get_resolver().url_patterns  # noqa: B018  all views, before gunicorn forks: once in memory, and a mistake in one is seen
+
+if settings.PAGE_CACHE_MB:
+    from blogsite.pages.shortway import ShortWay
+
+    application: Callable[..., Iterable[bytes]] = ShortWay(framework, settings.PAGE_CACHE_MB * 2**20)
+else:
+    application = framework

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from blogsite import etags
 
 MOST = 100  # on one page
+PAGED = {"skip", "limit", "cursor", "ordering"}  # the parameters of a list
 BIGINT = 2**63 - 1  # the largest number that a database counts with
 
 

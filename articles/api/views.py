@@ -85,6 +85,7 @@ class Search(ArticleView):
     serializer_class = serializers.FoundSerializer
     pagination_class = SkipLimit
     filter_backends = []
+    public = {"get": {"q", "fields", "skip", "limit"}}
 
     @described(
         "Search articles",

@@ -19,7 +19,7 @@ from accounts.models import User
 from articles import publishing
 from articles.api import serializers
 from articles.api.filters import ArticleFilter
-from articles.api.paging import Keyset
+from articles.api.paging import PAGED, Keyset
 from articles.api.views import FIELDS, ArticleView
 from articles.media import uploads
 from articles.models import Article, Image, Revision, Tag, with_articles
@@ -68,6 +68,7 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
     filterset_class = ArticleFilter
     lookup_url_kwarg = "id"
     lookup_value_regex = NAME
+    public = {"list": {*PAGED, *ArticleFilter.base_filters, "fields"}, "retrieve": {"fields"}}
 
     def get_object(self) -> Article:
         name = SlugConverter().to_python(self.kwargs["id"])
@@ -223,6 +224,7 @@ class TagViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Tag]):
     serializer_class = serializers.TagSerializer
     pagination_class = Keyset
     orderings = ["name"]
+    public = {"list": PAGED, "retrieve": set[str]()}
     filter_backends = []
     lookup_field = "slug"
     lookup_value_regex = NAME
@@ -245,6 +247,7 @@ class AuthorViewSet(ApiView, viewsets.ReadOnlyModelViewSet[User]):
     serializer_class = serializers.AuthorSerializer
     pagination_class = Keyset
     orderings = ["username"]
+    public = {"list": PAGED, "retrieve": set[str]()}
     filter_backends = []
     lookup_field = "username"
     lookup_value_regex = NAME

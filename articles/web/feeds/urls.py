@@ -11,6 +11,7 @@ from articles.models.announcement import FEEDS
 from articles.web.feeds import views
 from articles.web.feeds.guesses import ALIASES
 from articles.web.middleware import SiteRequest
+from blogsite.pages.public import public
 
 OF = {
     "": ("", views.SiteFeed),
@@ -41,7 +42,7 @@ def lead_on(request: HttpRequest, feed: str, name: str, **of: str) -> HttpRespon
 
 urlpatterns = [
     *(
-        path(f"{page}{FEEDS[format]}", view(format), name=f"{name}{format}")
+        path(f"{page}{FEEDS[format]}", public(view(format)), name=f"{name}{format}")
         for name, (page, view) in OF.items()
         for format in FEEDS
     ),

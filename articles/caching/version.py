@@ -1,0 +1,305 @@
+"""Which number it has now what readers see, known at next to no cost.
+
+- SQLite: `PRAGMA data_version` says whether anybody has written since; only then the number is read.
+- PostgreSQL: all processes of this machine share a few bytes of memory. Who commits a change writes the new number
+  there before anybody hears that it is done, so the next request on any process is fresh. One process listens to what
+  other machines notify, within milliseconds, and asks twice a second besides. Where nothing was heard for a second,
+  the database is asked before anything is answered.
+- PostgreSQL with CACHE_FRESHNESS=strict: the database is asked each time.
+
+While the database does not answer, what was last known holds, and is said to be as old as it is.
+"""
+
+import fcntl
+import os
+import re
+import sqlite3
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from hashlib import blake2b
+from mmap import mmap
+from pathlib import Path
+from threading import Lock, Thread
+from time import monotonic, sleep
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+import psycopg
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.backends.signals import connection_created
+
+from articles.caching.raising import CHANNEL, COLUMNS, OF_ARTICLES, TABLE
+
+SURE = 1.0  # seconds for which what was heard last is trusted
+PAUSE = 0.5  # seconds between two questions of the one who listens
+AWAY = 2.0  # seconds for which a database that has not answered is not asked by others than the one who listens
+PATIENCE = 2  # seconds that a question may take
+A_DAY = 86_400.0  # seconds: what is further ahead was written before the machine was started again
+ASK = f"SELECT CAST(sum(number) AS bigint), CAST(sum(taken_away) AS bigint) FROM {TABLE}"  # noqa: S608
+
+T = TypeVar("T")
+
+
+class Known(NamedTuple):
+    """What is kept is good under the same number; under the same count of what was taken away, it hides nothing."""
+
+    epoch: int  # one more where the database was put back to an earlier state
+    number: int
+    taken_away: int
+
+
+class State(NamedTuple):
+    known: Known
+    age: float  # in seconds: 0 where it is certain, else how long ago it was, for the database is away
+
+
+class Source(Protocol):
+    def state(self) -> State: ...
+
+
+def current() -> State:
+    """What is known of this moment."""
+    return _source().state()
+
+
+def is_away() -> bool:
+    """Whether the database was found not to answer, a moment ago."""
+    return _serving.on and current().age > 0
+
+
+def serve() -> None:
+    """This process answers readers: from now on it hears of changes by itself."""
+    if not _serving.on:
+        _serving.on = True
+        if connection.vendor == "postgresql" and settings.CACHE_FRESHNESS == "NOTIFY":
+            Thread(target=_listen, name="version", daemon=True).start()
+
+
+class _Serving:
+    on = False
+
+
+_serving = _Serving()
+
+
+def remembered(load: Callable[[], T]) -> Callable[[], T]:
+    """What `load` gives, read again only once something has changed. Only where readers are answered: a transaction
+    that has changed something itself would not see it."""
+    kept: list[tuple[Known, T]] = []
+
+    def value() -> T:
+        if not _serving.on or connection.in_atomic_block:
+            return load()
+        known, age = current()
+        if kept and kept[0][0] == known:
+            return kept[0][1]
+        loaded = load()
+        if not age:
+            kept[:] = [(known, loaded)]
+        return loaded
+
+    return value
+
+
+@cache
+def _source_of(pid: int) -> Source:
+    """A process that was forked takes no connection with it."""
+    if connection.vendor == "sqlite":
+        return File(str(connection.settings_dict["NAME"]))
+    return Asked(_shared(), always=settings.CACHE_FRESHNESS == "STRICT")
+
+
+def _source() -> Source:
+    return _source_of(os.getpid())
+
+
+class File:
+    """An SQLite database, seen by a connection that writes nothing: so it notices what any other has written."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._lock = name, Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._stamp: Any = None
+        self._known, self._heard = Known(0, 0, 0), 0.0
+
+    def state(self) -> State:
+        with self._lock:
+            try:
+                self._look()
+            except sqlite3.Error:
+                self._connection = None
+                return State(self._known, max(monotonic() - self._heard, 0.001))
+            self._heard = monotonic()
+            return State(self._known, 0.0)
+
+    def _look(self) -> None:
+        if self._connection is None:
+            address = f"{Path(self._name).absolute().as_uri()}?mode=rw"  # it is not made where it is missing
+            self._connection = sqlite3.connect(
+                address, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+            )
+            self._stamp = None
+        stamp = self._connection.execute("PRAGMA data_version").fetchone()
+        if stamp != self._stamp:
+            self._known = Known(0, *self._connection.execute(ASK).fetchone())
+            self._stamp = stamp
+
+
+class Shared:
+    """A few bytes of memory that all processes of this machine have in common: of one database."""
+
+    LAYOUT = struct.Struct("<QQQdd")  # what is known, when it was asked for, until when the database is held for away
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if os.fstat(file).st_size < self.LAYOUT.size:
+                os.ftruncate(file, self.LAYOUT.size)
+            self._memory = mmap(file, self.LAYOUT.size)
+        finally:
+            os.close(file)
+
+    def read(self) -> tuple[Known, float, float]:
+        epoch, number, taken_away, heard, away = self.LAYOUT.unpack_from(self._memory)
+        return Known(epoch, number, taken_away), heard, away
+
+    def learn(self, before: Known, asked: float, number: int, taken_away: int) -> Known:
+        """The database's answer to a question that was `asked` when `before` was known."""
+        with self._locked():
+            known, heard, _ = self.read()
+            if number < before.number and before.epoch == known.epoch:
+                known = Known(known.epoch + 1, number, taken_away)
+            elif number > known.number:
+                known = Known(known.epoch, number, taken_away)
+            self.LAYOUT.pack_into(self._memory, 0, *known, asked if heard > asked + A_DAY else max(heard, asked), 0.0)
+        return known
+
+    def miss(self) -> None:
+        """The database has not answered."""
+        with self._locked():
+            known, heard, _ = self.read()
+            self.LAYOUT.pack_into(self._memory, 0, *known, heard, monotonic() + AWAY)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        file = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(file)
+
+
+class Asked:
+    """A PostgreSQL database: what was heard within the last second, or else its own answer."""
+
+    def __init__(self, shared: Shared, *, always: bool) -> None:
+        self._shared, self._always = shared, always
+        self._lock = Lock()
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def state(self) -> State:
+        known, heard, away = self._shared.read()
+        now = monotonic()
+        if not self._always and 0 <= now - heard < SURE:
+            return State(known, 0.0)
+        if now < away < now + A_DAY or not self._lock.acquire(timeout=PATIENCE):
+            return State(known, max(now - heard, 0.001))
+        try:
+            return State(self._ask(), 0.0)
+        except psycopg.Error:
+            self._connection = None
+            self._shared.miss()
+            return State(known, max(now - heard, 0.001))
+        finally:
+            self._lock.release()
+
+    def _ask(self) -> Known:
+        if self._connection is None:
+            self._connection = connect()
+        try:
+            return ask(self._connection, self._shared)
+        except psycopg.OperationalError:  # it may have been restarted
+            self._connection = connect()
+            return ask(self._connection, self._shared)
+
+
+def ask(database: psycopg.Connection[Any], shared: Shared) -> Known:
+    (before, _, _), asked = shared.read(), monotonic()
+    row = database.execute(ASK).fetchone()
+    return shared.learn(before, asked, *(row or (0, 0)))
+
+
+def connect() -> psycopg.Connection[Any]:
+    """Beside the pool, so that knowing the number never waits for a request that is slow."""
+    parameters = connection.get_connection_params()
+    for name in ("pool", "cursor_factory", "context", "prepare_threshold", "server_side_binding"):
+        parameters.pop(name, None)
+    parameters |= {"connect_timeout": PATIENCE, "tcp_user_timeout": PATIENCE * 1000, "autocommit": True}
+    database = psycopg.connect(**parameters)
+    database.execute(f"SET statement_timeout = {PATIENCE * 1000}")
+    return database
+
+
+@cache
+def _shared() -> Shared:
+    database = connection.settings_dict
+    name = "\n".join(str(database[part]) for part in ("HOST", "PORT", "NAME"))
+    return Shared(settings.DATA_DIR / f"version-{blake2b(name.encode(), digest_size=6).hexdigest()}")
+
+
+def _listen() -> None:
+    """For all processes of this machine: the others wait here until the one that does so ends."""
+    shared = _shared()
+    file = os.open(shared.path.with_suffix(".listener"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(file, fcntl.LOCK_EX)
+    while True:
+        try:
+            with connect() as database:
+                database.execute(f"LISTEN {CHANNEL}")
+                while True:
+                    ask(database, shared)
+                    for _ in database.notifies(timeout=PAUSE, stop_after=1):
+                        pass
+        except psycopg.Error:
+            shared.miss()
+            sleep(PAUSE)
+
+
+SEEN = "|".join(["articles_article", "articles_sitesettings", *COLUMNS, *OF_ARTICLES])
+WRITES = re.compile(rf'\s*(INSERT INTO|UPDATE|DELETE FROM)\s+"({SEEN})"')
+
+
+def watch(**signal: Any) -> None:
+    """Has every connection of Django's tell the other processes of this machine what it has committed."""
+    database = signal["connection"]
+    if database.vendor == "postgresql" and _tell not in database.execute_wrappers:
+        database.execute_wrappers.append(_tell)
+
+
+def listen() -> None:
+    """Called once, when the app is ready."""
+    connection_created.connect(watch, dispatch_uid="articles.caching.watch")
+
+
+def _tell(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+    result = execute(sql, params, many, context)
+    if isinstance(sql, str) and WRITES.match(sql):
+        database = context["connection"]
+        if not any(each[1] is sync for each in database.run_on_commit):
+            transaction.on_commit(sync, using=database.alias, robust=True)
+    return result
+
+
+def sync() -> None:
+    """What was committed just now is known to this machine when this returns. One query, if anybody here listens."""
+    shared = _shared()
+    before, heard, _ = shared.read()
+    asked = monotonic()
+    if 0 <= asked - heard < SURE:
+        with connection.cursor() as cursor:
+            cursor.execute(ASK)
+            shared.learn(before, asked, *cursor.fetchone())
