@@ -65,8 +65,8 @@ def current() -> State:
 
 
 def is_away() -> bool:
-    """Whether the database was found not to answer, a moment ago."""
-    return _serving.on and current().age > 0
+    """Whether the database was found not to answer, a moment ago. A file answers at once either way."""
+    return _serving.on and connection.vendor == "postgresql" and current().age > 0
 
 
 def serve() -> None:
