@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
       --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
-.PHONY: help serve test check dev shell lock audit fuzz messages
+.PHONY: help serve test check dev shell lock audit bench fuzz messages
 .DEFAULT_GOAL := help
 
 help:  ## List these commands
@@ -39,6 +39,15 @@ dev: .venv/development  ## Run the development server: DEBUG is on, changes are 
 audit: .venv/development benchmarks/node_modules  ## Hold a running site's pages against Lighthouse, axe, the Nu checker (URL=http://…)
 	@$(BIN)/python -m benchmarks.audit $(or $(URL),http://127.0.0.1:$(PORT)) $(ARGS)
 
+bench: .venv/runtime var/bench/fastapi/installed  ## Measure how fast it is, beside its peers (QUICK=1; SIZE=1000000; PUBLISH=1)
+	@exec $(BIN)/python -m benchmarks.bench $(if $(QUICK),--quick) $(if $(SIZE),--size=$(SIZE)) $(if $(PUBLISH),--publish) $(ARGS)
+
+# The service that this project replaces, to be measured beside it. Without it the rest is measured all the same.
+var/bench/fastapi/installed: benchmarks/peer_fastapi/requirements.txt | .venv/runtime
+	@echo "Installing the FastAPI service that is measured too (a minute, the first time) ..."
+	@mkdir -p $(@D) && $(BIN)/python -m venv --without-pip --clear $(@D) && \
+		$(subst pip install,pip --python $(@D)/bin/python install,$(PIP)) -r $< && touch $@ || rm -rf $(@D)
+
 # What is installed of JavaScript, for the audit and for the test of a TypeScript client.
 %/node_modules: %/package-lock.json
 	@cd $* && npm ci --ignore-scripts --no-fund --no-audit --fetch-retries=5 --fetch-timeout=60000 && touch node_modules
@@ -57,6 +66,7 @@ messages: .venv/development  ## Take new strings into the catalogues of locale/,
 lock: .venv/development  ## Remake the lock files from pyproject.toml (newer versions: UPGRADE=1)
 	$(UV) pyproject.toml --output-file requirements.txt
 	$(UV) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(UV) benchmarks/peer_fastapi/requirements.in --output-file benchmarks/peer_fastapi/requirements.txt
 	@for file in requirements.txt requirements-dev.txt; do \
 		{ echo "# Made by make lock from pyproject.toml: change that, not this."; cat $$file; } > $$file.new && mv $$file.new $$file; \
 	done

@@ -1,0 +1,53 @@
+"""What is started stays what it is said to be."""
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from benchmarks.bench import kinds, servers, stacks
+from benchmarks.bench.databases import Databases
+from benchmarks.bench.figures import BOUNDS
+
+pytestmark = pytest.mark.once
+LOCK = Path(servers.ROOT, "benchmarks/peer_fastapi/requirements.txt").read_text()
+
+
+def test_every_kind_and_every_bound_is_of_something_that_is_measured():
+    measured = {(stack.name, kind) for stack in stacks.ALL for kind in stack.kinds}
+    assert {kind for _, kind in measured} == set(kinds.KINDS)
+    named = {bound.of for bound in BOUNDS} | {bound.against for bound in BOUNDS if bound.against}
+    assert named - measured == set()
+
+
+def test_the_quick_way_names_what_there_is():
+    assert set(kinds.KINDS) >= stacks.QUICK_KINDS
+    assert {stack.name for stack in stacks.ALL} >= stacks.QUICK_STACKS
+
+
+def test_bare_gunicorn_runs_as_the_site_does(monkeypatch):
+    ours = runpy.run_path(str(servers.ROOT / "gunicorn.conf.py"))
+    told = dict(option.removeprefix("--").split("=") for option in servers.BARE)
+    assert (told["worker-class"], told["keep-alive"]) == (ours["worker_class"], str(ours["keepalive"]))
+    assert (told["workers"], told["threads"]) == (str(settings.WEB_WORKERS), str(settings.WEB_THREADS))
+
+
+def test_nginx_is_the_one_that_is_deployed_with_every_name_filled_in(tmp_path):
+    filled = servers.in_front(tmp_path, 8001, 8002, tmp_path / "static")
+    assert re.findall(r"\$\{[A-Z_]+\}|/srv/|web:8000|/var/cache", filled) == []
+
+
+def test_only_databases_that_were_made_here_are_dropped():
+    databases = Databases.__new__(Databases)
+    databases._made = []
+    with pytest.raises(ValueError, match="was not made here"):
+        databases.drop("shop")
+
+
+def test_the_peer_is_locked_with_hashes_and_names_no_index():
+    packages = re.split(r"^(?=[\w.-]+==)", LOCK, flags=re.MULTILINE)[1:]
+    assert packages
+    assert all("--hash=sha256:" in package for package in packages)
+    assert "://" not in LOCK
