@@ -150,11 +150,16 @@ class Document:
             for before, token in zip(self._tokens, self._tokens[1:], strict=False)
             if token.type == "inline" and before.type == "paragraph_open" and before.level == 0
         ]
-        text = " ".join(" ".join(paragraphs or [self.text]).split())
-        if len(text) <= EXCERPT_MAX_LENGTH:
-            return text
-        cut = text[:EXCERPT_MAX_LENGTH]
-        return (cut.rpartition(" ")[0] or cut[:-1]) + "…"
+        return shortened(" ".join(paragraphs or [self.text]))
+
+
+def shortened(text: str) -> str:
+    """Its beginning, at most EXCERPT_MAX_LENGTH characters, in one line."""
+    text = " ".join(text.split())
+    if len(text) <= EXCERPT_MAX_LENGTH:
+        return text
+    cut = text[:EXCERPT_MAX_LENGTH]
+    return (cut.rpartition(" ")[0] or cut[:-1]) + "…"
 
 
 def _text(inline: Token) -> str:
