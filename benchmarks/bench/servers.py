@@ -100,23 +100,6 @@ def nginx(folder: Path, servers: str) -> list[str]:
     return [str(NGINX), "-c", str(file), "-e", f"{folder}/nginx.log"]
 
 
-def in_front(folder: Path, port: int, web: int, static: Path) -> str:
-    """deploy/nginx.conf.template as its container fills it in, for a web process of this machine."""
-    template = (ROOT / "deploy" / "nginx.conf.template").read_text()
-    ours = {
-        "${NGINX_BODY_MAX}": "21m",
-        "resolver 127.0.0.11 valid=10s;": "",
-        "server web:8000 resolve": f"server 127.0.0.1:{web}",
-        "listen 80 ": f"listen 127.0.0.1:{port} ",
-        "/srv/static/": f"{static}/",
-        "/srv/": f"{folder}/",
-        "/var/cache/nginx": f"{folder}/cache",
-    }
-    for theirs, replacement in ours.items():
-        template = template.replace(theirs, replacement)
-    return template
-
-
 def uvicorn(python: Path, port: int) -> list[str]:
     tuning = ["--loop=uvloop", "--http=httptools", "--no-access-log", "--log-level=warning"]
     return [str(python), "-m", "uvicorn", "service:app", "--host=127.0.0.1", f"--port={port}", *tuning] + [

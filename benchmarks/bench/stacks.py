@@ -16,7 +16,8 @@ from typing import Any, Literal
 from benchmarks.bench import processes, servers
 from benchmarks.bench.databases import Databases, Redis, copy_to_peer, free_port
 from benchmarks.bench.kinds import Target
-from benchmarks.bench.servers import ROOT, first_answer, gunicorn, in_front, nginx, running, uvicorn
+from benchmarks.bench.servers import ROOT, first_answer, gunicorn, nginx, running, uvicorn
+from deploy.nginx import site as in_front
 
 PEER = ROOT / "benchmarks" / "peer_fastapi"
 CACHED = ("home", "article", "gzip", "brotli", "304", "list", "one")
@@ -42,11 +43,6 @@ class Stack:
     nginx: bool = False
     cached: bool = True
     tuned: bool = False
-
-    @property
-    def kept(self) -> bool | None:
-        """Whether its answers have to come from the page cache, or must not; None for what has none."""
-        return self.cached if self.server == "blogsite" else None
 
 
 def _ways(name: str, title: str, database: Literal["sqlite", "postgresql"], redis: bool = False) -> list[Stack]:
@@ -78,7 +74,6 @@ class Place:
     databases: Databases | None
     redis: Redis | None
     peer: Path | None  # its python
-    copies: bool = True  # whether each start has its own: of a million articles that would take longer than all else
     facts: dict[str, Any] = field(default_factory=dict)
     templates: dict[str, str] = field(default_factory=dict)  # what each start has a copy of
     password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
@@ -211,8 +206,6 @@ def _copy(stack: Stack, place: Place, ends: ExitStack, of: str) -> str:
         shutil.copyfile(place.templates[of], file)
         return f"sqlite:///{file}"
     assert place.databases  # noqa: S101
-    if not place.copies:
-        return place.templates[of]
     name = place.databases.make(place.templates[of])
     ends.callback(place.databases.drop, name)
     return name
@@ -235,7 +228,7 @@ def _blogsite(stack: Stack, place: Place, ends: ExitStack) -> Running:
     started, roots = perf_counter() - began, [pid]
     if stack.nginx:
         web, port = port, free_port()
-        roots.append(_nginx(place, ends, port, in_front(place.folder, port, web, place.static)))
+        roots.append(_nginx(place, ends, port, in_front(place.folder, port=port, web=web, static=place.static)))
     if stack.redis and place.redis and (process := place.redis.process):
         roots.append(process)
     target = Target(port, place.facts, "/api/v1", cursors=True, password=place.password)
@@ -244,7 +237,6 @@ def _blogsite(stack: Stack, place: Place, ends: ExitStack) -> Running:
 
 def _nginx(place: Place, ends: ExitStack, port: int, configuration: str) -> int:
     log = place.folder / "nginx.log"
-    (place.folder / "cache").mkdir(exist_ok=True)
     return ends.enter_context(running(nginx(place.folder, configuration), dict(os.environ), log))
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from benchmarks.bench import kinds, servers, stacks
 from benchmarks.bench.databases import Databases
 from benchmarks.bench.figures import BOUNDS
+from deploy import nginx
 
 pytestmark = pytest.mark.once
 LOCK = Path(servers.ROOT, "benchmarks/peer_fastapi/requirements.txt").read_text()
@@ -35,7 +36,7 @@ def test_bare_gunicorn_runs_as_the_site_does(monkeypatch):
 
 
 def test_nginx_is_the_one_that_is_deployed_with_every_name_filled_in(tmp_path):
-    filled = servers.in_front(tmp_path, 8001, 8002, tmp_path / "static")
+    filled = nginx.site(tmp_path, port=8001, web=8002, static=tmp_path / "static")
     assert re.findall(r"\$\{[A-Z_]+\}|/srv/|web:8000|/var/cache", filled) == []
 
 

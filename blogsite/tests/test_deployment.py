@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -9,22 +10,22 @@ import sys
 from contextlib import contextmanager
 from getpass import getuser
 from http.client import HTTPConnection
-from pathlib import Path
 
 import pytest
 
 from blogsite import env
 from blogsite.tests.test_env import PRODUCTION, start
+from deploy import nginx
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 FRAME = """
 daemon off; user {user}; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{}}
 http {{
-    include /etc/nginx/mime.types; access_log off;
+    include /etc/nginx/mime.types;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    {server}
+    {site}
 }}
 """
 pytestmark = [pytest.mark.once, pytest.mark.skipif(NGINX is None, reason="nginx is not installed on this machine")]
@@ -34,24 +35,6 @@ def take_port():
     """A socket that waits there already, to be handed to a server: nobody else can come to have its port."""
     door = socket.create_server(("127.0.0.1", 0))
     return door, door.getsockname()[1]
-
-
-def nginx_file(folder, *, port, web):
-    """The template as the nginx image fills it in. Debian's nginx is too old for names that are looked up again."""
-    template = (env.BASE_DIR / "deploy" / "nginx.conf.template").read_text()
-    ours = {
-        "${NGINX_BODY_MAX}": "1m",
-        "resolver 127.0.0.11 valid=10s;": "",
-        "server web:8000 resolve;": f"server 127.0.0.1:{web};",
-        "listen 80 ": f"listen 127.0.0.1:{port} ",
-        "/srv/": f"{folder}/",
-    }
-    for theirs, replacement in ours.items():
-        assert theirs in template
-        template = template.replace(theirs, replacement)
-    file = Path(folder, "nginx.conf")
-    file.write_text(FRAME.format(folder=folder, user=getuser(), server=template))
-    return file
 
 
 def gunicorn(door):
@@ -70,6 +53,22 @@ def running(command, door, **options):
         process.wait(timeout=60)
 
 
+@contextmanager
+def nginx_in_front(folder, web, **variables):
+    """The port of an nginx that has its files in this folder, and the site at another port."""
+    door, port = take_port()
+    log = f"{folder}/access.log by_client buffer=64k flush=1s"
+    variables = {"NGINX_BODY_MAX": "1m", "NGINX_ACCESS_LOG": log, **variables}
+    site = nginx.site(folder, port=port, web=web, static=folder / "static", **variables)
+    file = folder / "nginx.conf"
+    file.write_text(FRAME.format(folder=folder, user=getuser(), site=site))
+    command = [NGINX, "-c", str(file), "-e", f"{folder}/error.log"]
+    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    with running(command, door, env={"NGINX": f"{door.fileno()};"}):  # where it looks for sockets to take over
+        yield port
+
+
 @pytest.fixture(scope="module")
 def front(tmp_path_factory):
     """The port of an nginx in front of gunicorn, in production with TLS ended before nginx."""
@@ -78,6 +77,9 @@ def front(tmp_path_factory):
     files = {
         "static/a.css": "plain",
         "static/a.css.gz": "packed",
+        "static/b.css": "plain",
+        "static/b.css.gz": "packed",
+        "static/b.css.br": "tightly packed",
         "static/staticfiles.json": json.dumps(
             {"version": "1.1", "paths": {name: name for name in ("css/site.css", "js/scheme.js")}}
         ),
@@ -89,12 +91,10 @@ def front(tmp_path_factory):
     given = {**PRODUCTION, "PROXIES": "1", "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}"}
     migrated = start(folder, "manage.py", "migrate", "--verbosity=0", **given)
     assert (migrated.returncode, migrated.stderr) == (0, "")
-    (door, port), (back_door, web) = take_port(), take_port()
+    back_door, web = take_port()
     variables = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, "DATA_DIR": str(folder), **given}
-    nginx = [NGINX, "-c", str(nginx_file(folder, port=port, web=web)), "-e", f"{folder}/error.log"]
-    assert subprocess.run([*nginx, "-t"], capture_output=True, check=False).returncode == 0
     behind = running(gunicorn(back_door), back_door, cwd=env.BASE_DIR, env=variables)
-    with behind, running(nginx, door, env={"NGINX": f"{door.fileno()};"}):  # where it looks for sockets to take over
+    with behind, nginx_in_front(folder, web) as port:
         yield port
 
 
@@ -123,12 +123,56 @@ def test_the_site_answers_to_its_own_host_alone(front):
     assert ask(front, "/x", Host="elsewhere.example", X_Forwarded_Proto="https").status == 400
 
 
+def test_nginx_keeps_what_is_public_for_the_rest_of_a_second(front):
+    answers = [ask(front, "/api/v1/articles/", X_Forwarded_Proto="https") for _ in range(9)]  # in at most two seconds
+    assert {answer.text for answer in answers} == {"[]"}
+    assert [answer.headers["Cache-Status"] for answer in answers].count("nginx; hit") >= 5
+
+
+def test_nginx_keeps_nothing_else(front):
+    answers = [ask(front, "/readyz", X_Forwarded_Proto="https") for _ in range(3)]
+    assert all(answer.headers["Cache-Status"].endswith("nginx; fwd=miss") for answer in answers)
+
+
 def test_nginx_serves_static_files_itself_packed_and_for_good(front):
     packed = ask(front, "/static/a.css", Accept_Encoding="gzip")
     assert (packed.text, packed.headers["Content-Encoding"]) == ("packed", "gzip")
     assert packed.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert ask(front, "/static/a.css").text == "plain"
     assert ask(front, "/static/nothing.css").headers["Cache-Control"] is None
+
+
+def test_a_static_file_that_has_a_brotli_copy_is_served_by_that(front):
+    packed = ask(front, "/static/b.css", Accept_Encoding="gzip, deflate, br")
+    assert (packed.text, packed.headers["Content-Encoding"]) == ("tightly packed", "br")
+    plain = ask(front, "/static/b.css")
+    assert (plain.text, plain.headers["Content-Encoding"]) == ("plain", None)
+    for name in ("Content-Type", "Cache-Control", "Vary", "X-Content-Type-Options"):
+        assert packed.headers.get_all(name) == plain.headers.get_all(name), name
+    assert packed.headers["Vary"] == "Accept-Encoding"
+
+
+def test_who_takes_brotli_is_served_the_best_that_there_is(front):
+    assert ask(front, "/static/a.css", Accept_Encoding="gzip, br").text == "packed"
+    assert ask(front, "/static/b.css", Accept_Encoding="gzip, br;q=0").text == "packed"
+
+
+def test_a_compressed_copy_has_no_address_of_its_own(front):
+    assert ask(front, "/static/b.css.br").status == 404
+
+
+def test_a_browser_that_has_a_static_file_asks_for_what_is_missing_alone(front):
+    tag = ask(front, "/static/b.css", Accept_Encoding="br, gzip").headers["ETag"]
+    assert ask(front, "/static/b.css", Accept_Encoding="br, gzip", If_None_Match=tag).status == 304
+    part = ask(front, "/static/b.css", Accept_Encoding="br, gzip", Range="bytes=0-6", If_Range=tag)
+    assert (part.status, part.text) == (206, "tightly")
+
+
+def test_compose_fills_in_all_that_the_file_of_nginx_names():
+    compose, template = (path.read_text() for path in (env.BASE_DIR / "docker-compose.yml", nginx.TEMPLATE))
+    assert set(re.findall(r"\$\{([A-Z_]+)\}", template)) <= set(
+        re.findall(r"^      ([A-Z_]+): ", compose, re.MULTILINE)
+    )
 
 
 def test_nginx_serves_media_that_never_act(front):
