@@ -26,7 +26,6 @@ Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 
 READING = ("GET", "HEAD")
-SHARED_SECONDS = "1"  # that a proxy in front may go without asking: nginx takes it from X-Accel-Expires
 PATIENCE = 10.0  # seconds that one waits for another who makes the same
 TAKEN_ALONG = {"HTTP_HOST", "HTTP_ACCEPT", "HTTP_USER_AGENT", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO"}
 
@@ -58,7 +57,7 @@ class ShortWay:
         kept = self._kept(question, state)
         if kept and is_good(kept, state):
             return send(kept, environ, start, "hit")
-        if kept and version.is_away() and may_be_stale(kept, state):
+        if kept and state.age and may_be_stale(kept, state):
             return send(kept, environ, start, stale(state))
         return self._forward(question, kept, environ, start)
 
@@ -207,7 +206,8 @@ def saying(start: Start, what: str) -> Start:
 def send(kept: Answer, environ: Environ, start: Start, what: str) -> list[bytes]:
     said = [("Cache-Status", f"blogsite; {what}")]
     if not what.startswith("hit; ttl"):
-        said.append(("X-Accel-Expires", SHARED_SECONDS))
+        # Until this second is over, for nginx in front: it counts whole ones, so one from now could be almost two.
+        said.append(("X-Accel-Expires", f"@{int(time())}"))
     if kept.is_held(environ):
         start("304 Not Modified", [each for each in kept.headers if each[0].lower() not in NOT_IN_304] + said)
         return []
