@@ -37,7 +37,7 @@ def refresh(pks: Iterable[int]) -> None:
 
 def entry(article: Any, tags: Iterable[Any], model: type[Any] = Entry) -> Any:
     """What is searchable of an article. A migration gives models of its own time."""
-    moment = article.published_at or NEVER
+    moment = Article._meta.get_field("published_at").to_python(article.published_at) or NEVER
     return model(
         place=Entry.place_at(moment, article.pk),
         article_id=article.pk,
