@@ -22,6 +22,7 @@ from django.utils.html import escape
 from articles.models import Article, Series, SiteSettings, Tag, authors, with_live
 from articles.models.announcement import FEEDS
 from articles.models.article import ArticleQuerySet
+from articles.models.tally import Kind, Stream
 from articles.web.addresses import origin
 from articles.web.feeds.formats import FORMATS
 from articles.web.middleware import SiteRequest
@@ -154,7 +155,7 @@ class TagFeed(SiteFeed):
             of=f"tag-{tag.pk}",
             name=tag.name,
             about=tag.description,
-            articles=_newest().filter(tags=tag)[:NEWEST],
+            articles=_newest().filter(pk__in=Stream(Kind.TAG, tag.pk).page(0, NEWEST)),
         )
 
 
