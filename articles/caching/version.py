@@ -36,6 +36,7 @@ SURE = 1.0  # seconds for which what was heard last is trusted
 PAUSE = 0.5  # seconds between two questions of the one who listens
 AWAY = 2.0  # seconds for which a database that has not answered is not asked by others than the one who listens
 PATIENCE = 2  # seconds that a question may take
+FULL = ("too many clients", "remaining connection slots", "too many connections")  # as PostgreSQL and its poolers say
 A_DAY = 86_400.0  # seconds: what is further ahead was written before the machine was started again
 ASK = f"SELECT CAST(sum(number) AS bigint), CAST(sum(taken_away) AS bigint) FROM {TABLE}"  # noqa: S608
 
@@ -52,7 +53,7 @@ class Known(NamedTuple):
 
 class State(NamedTuple):
     known: Known
-    age: float  # in seconds: 0 where it is certain, else how long ago it was, for the database is away
+    age: float  # in seconds: 0 where it is certain, else how long ago it was, for the database does not answer
 
 
 class Source(Protocol):
@@ -66,14 +67,14 @@ def current() -> State:
 
 def is_away() -> bool:
     """Whether the database was found not to answer, a moment ago. A file answers at once either way."""
-    return _serving.on and connection.vendor == "postgresql" and current().age > 0
+    return _serving.on and connection.vendor == "postgresql" and _shared().is_away()
 
 
 def serve() -> None:
     """This process answers readers: from now on it hears of changes by itself."""
     if not _serving.on:
         _serving.on = True
-        if connection.vendor == "postgresql" and settings.CACHE_FRESHNESS == "NOTIFY":
+        if connection.vendor == "postgresql":
             Thread(target=_listen, name="version", daemon=True).start()
 
 
@@ -177,8 +178,14 @@ class Shared:
             self.LAYOUT.pack_into(self._memory, 0, *known, asked if heard > asked + A_DAY else max(heard, asked), 0.0)
         return known
 
-    def miss(self) -> None:
-        """The database has not answered."""
+    def is_away(self) -> bool:
+        now = monotonic()
+        return now < self.read()[2] < now + A_DAY
+
+    def miss(self, error: psycopg.Error) -> None:
+        """The database has not answered. One that has too many connections has; it answers those who have theirs."""
+        if any(words in str(error) for words in FULL):
+            return
         with self._locked():
             known, heard, _ = self.read()
             self.LAYOUT.pack_into(self._memory, 0, *known, heard, monotonic() + AWAY)
@@ -202,17 +209,17 @@ class Asked:
         self._connection: psycopg.Connection[Any] | None = None
 
     def state(self) -> State:
-        known, heard, away = self._shared.read()
+        known, heard, _ = self._shared.read()
         now = monotonic()
         if not self._always and 0 <= now - heard < SURE:
             return State(known, 0.0)
-        if now < away < now + A_DAY or not self._lock.acquire(timeout=PATIENCE):
+        if self._shared.is_away() or not self._lock.acquire(timeout=PATIENCE):
             return State(known, max(now - heard, 0.001))
         try:
             return State(self._ask(), 0.0)
-        except psycopg.Error:
+        except psycopg.Error as error:
             self._connection = None
-            self._shared.miss()
+            self._shared.miss(error)
             return State(known, max(now - heard, 0.001))
         finally:
             self._lock.release()
@@ -264,8 +271,8 @@ def _listen() -> None:
                     ask(database, shared)
                     for _ in database.notifies(timeout=PAUSE, stop_after=1):
                         pass
-        except psycopg.Error:
-            shared.miss()
+        except psycopg.Error as error:
+            shared.miss(error)
             sleep(PAUSE)
 
 

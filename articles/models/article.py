@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.db import IntegrityError, models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
@@ -353,6 +353,8 @@ def with_live(things: models.QuerySet[M], name: str) -> models.QuerySet[M]:
 
 def with_articles(things: models.QuerySet[Any]) -> models.QuerySet[Any]:
     """Those people or series that have live articles, each with its `article_count`: pages count for nothing."""
-    live = access.live("articles__") & Q(articles__kind=Kind.ARTICLE)
-    counted: models.QuerySet[Any] = things.filter(live).annotate(article_count=Count("articles"))
-    return counted
+    from articles.models.tally import Kind, counted  # which knows articles
+
+    kind = Kind.AUTHOR if things.model is User else Kind.SERIES
+    found: models.QuerySet[Any] = with_live(things, kind).annotate(article_count=counted(kind))
+    return found

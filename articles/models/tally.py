@@ -97,11 +97,10 @@ class Stream(NamedTuple):
         return int(_ask(f"SELECT ({dated}) - ({to_come})", params)[0][0])
 
     def page(self, start: int, stop: int) -> QuerySet[Any]:
-        """The ids of these of its live articles, for another query to begin with."""
         return self.entries(self.place(start), stop - start)
 
     def entries(self, place: Place, number: int) -> QuerySet[Any]:
-        """The ids of so many articles from there on. Found in an index alone."""
+        """The ids of so many articles from there on, for another query to begin with. Found in an index alone."""
         if self.kind == Kind.TAG:
             ids: QuerySet[Any, Any] = (
                 Tagged.objects.filter(tag=self.key).order_by("-published_at", "-article").values("article")
@@ -157,6 +156,9 @@ class Span(NamedTuple):
 
     start: datetime
     end: datetime
+
+    def total(self) -> int:
+        return EVERYTHING.between(self.start, min(self.end, timezone.now() + MOMENT))
 
     def page(self, start: int, stop: int) -> QuerySet[Any]:
         return EVERYTHING.entries(self.place(start), stop - start)
@@ -249,7 +251,8 @@ def _first(moment: datetime) -> date:
 
 def _day(moment: datetime) -> int:
     """A day's period."""
-    return int(f"{moment.astimezone(UTC):%Y%m%d}")
+    day = moment.astimezone(UTC)
+    return day.year * 10_000 + day.month * 100 + day.day
 
 
 def _end(period: int) -> datetime:

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import Count, Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -62,12 +62,18 @@ class Sluggable(models.Model):
 class TagQuerySet(models.QuerySet["Tag"]):
     def with_counts(self) -> Self:
         """By name, each with its `article_count`: the live articles, and no others."""
-        counted = self.annotate(article_count=Count("articles", filter=access.live("articles__")))
-        return counted.order_by("name", "pk")  # counting drops the model's own order
+        from articles.models.tally import Kind, counted  # which knows tags
+
+        return self.annotate(article_count=counted(Kind.TAG)).order_by("name", "pk")
 
     def in_use(self) -> Self:
-        """Those that a live article has: of what drafts have, nobody is to know."""
-        return self.with_counts().filter(article_count__gt=0)
+        """The same, those that a live article has: of what drafts have, nobody is to know."""
+        return self.with_counts().live()
+
+    def live(self) -> Self:
+        from articles.models.tally import Tagged
+
+        return self.filter(Exists(Tagged.objects.filter(access.live(), tag=OuterRef("pk"))))
 
     def most_used(self) -> Self:
         """The same, those with the most articles first."""

@@ -1,5 +1,6 @@
 """Lists, a page at a time."""
 
+from functools import cached_property
 from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
@@ -8,9 +9,37 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.utils.encoding import escape_uri_path
 from django.views.generic import ListView
 
+from articles.models import Article
+from articles.models.article import ArticleQuerySet
+from articles.models.tally import Span, Stream
 from articles.web.errors import Nothing
 
 M = TypeVar("M", bound=Model)
+
+
+class Listed:
+    """Live articles, as a paginator wants them. How many there are is known, and so is where each page begins."""
+
+    def __init__(self, among: Stream | Span, total: int | None = None) -> None:
+        self.among = among
+        self._known = total
+
+    @cached_property
+    def total(self) -> int:
+        return self.among.total() if self._known is None else self._known
+
+    def count(self) -> int:
+        return self.total
+
+    def exists(self) -> bool:
+        return self.total > 0
+
+    def __getitem__(self, which: slice) -> ArticleQuerySet:
+        return self.articles.newest().filter(pk__in=self.among.page(which.start, which.stop))
+
+    @property
+    def articles(self) -> ArticleQuerySet:
+        return Article.objects.live().for_listing()
 
 
 class PastTheEnd(Exception):

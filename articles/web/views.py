@@ -1,7 +1,8 @@
 """The readers' pages: each shows what its visitor may see, and is the same for every stranger."""
 
 from abc import abstractmethod
-from datetime import date
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.core import paginator
@@ -10,19 +11,21 @@ from django.db.models.functions import Coalesce, Lower, NullIf, TruncMonth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import http_date
 from django.views.generic import DetailView, ListView, TemplateView
 
 from accounts.models import User
-from articles.models import Article, Page, Series, Tag, authors, with_articles, with_live
+from articles.models import Article, Page, Series, Tag, authors, tally, with_articles, with_live
 from articles.models.article import ArticleQuerySet
+from articles.models.tally import EVERYTHING, Kind, Span, Stream
 from articles.models.translation import with_translated
 from articles.web import head, history, order, translations
 from articles.web.feeds.guesses import ALIASES
 from articles.web.head import Head
 from articles.web.middleware import SiteRequest
-from articles.web.paging import PagedView
+from articles.web.paging import Listed, PagedView
 from articles.web.redirects import moved
 
 
@@ -32,8 +35,8 @@ class Listing(PagedView[Article]):
     request: SiteRequest
     context_object_name = "articles"
 
-    def get_queryset(self) -> ArticleQuerySet:
-        return Article.objects.live().newest().for_listing()
+    @abstractmethod
+    def get_queryset(self) -> Listed: ...  # type: ignore[override]  # a page of them is a slice, as of a queryset
 
     def get_paginate_by(self, queryset: QuerySet[Article]) -> int:
         return self.request.site.articles_per_page
@@ -55,6 +58,9 @@ class Home(Listing):
             return redirect(f"articles:{feed}", permanent=True)
         return super().get(request, *args, **kwargs)
 
+    def get_queryset(self) -> Listed:  # type: ignore[override]
+        return Listed(EVERYTHING)
+
     def get_head(self, page: paginator.Page[Article]) -> Head:
         return head.home(self.request, page)
 
@@ -62,9 +68,9 @@ class Home(Listing):
 class TagPage(Listing):
     template_name = "articles/tag.html"
 
-    def get_queryset(self) -> ArticleQuerySet:
-        self.tag = get_object_or_404(with_live(Tag.objects.all(), "tags"), slug=self.kwargs["slug"])
-        return super().get_queryset().filter(tags=self.tag)
+    def get_queryset(self) -> Listed:  # type: ignore[override]
+        self.tag = get_object_or_404(Tag.objects.live(), slug=self.kwargs["slug"])
+        return Listed(Stream(Kind.TAG, self.tag.pk))
 
     def get_head(self, page: paginator.Page[Article]) -> Head:
         return head.tag(self.request, self.tag, page)
@@ -73,12 +79,23 @@ class TagPage(Listing):
         return super().get_context_data(tag=self.tag, **kwargs)
 
 
+class Parts(Listed):
+    """The articles of a series, in its order."""
+
+    def __init__(self, series: Series) -> None:
+        super().__init__(Stream(Kind.SERIES, series.pk))
+        self.series = series
+
+    def __getitem__(self, which: slice) -> ArticleQuerySet:
+        return self.articles.filter(series=self.series).order_by(*order.IN_SERIES)[which]
+
+
 class SeriesPage(Listing):
     template_name = "articles/series.html"
 
-    def get_queryset(self) -> ArticleQuerySet:
+    def get_queryset(self) -> Listed:  # type: ignore[override]
         self.series = get_object_or_404(with_live(Series.objects.all(), "series"), slug=self.kwargs["slug"])
-        return super().get_queryset().filter(series=self.series).order_by(*order.IN_SERIES)
+        return Parts(self.series)
 
     def get_head(self, page: paginator.Page[Article]) -> Head:
         return head.series(self.request, self.series, page)
@@ -97,8 +114,8 @@ class AuthorPage(Listing):
             return moved(request, reverse("articles:author", args=[self.author.username]))
         return super().get(request, *args, **kwargs)
 
-    def get_queryset(self) -> ArticleQuerySet:
-        return super().get_queryset().filter(author=self.author)
+    def get_queryset(self) -> Listed:  # type: ignore[override]
+        return Listed(Stream(Kind.AUTHOR, self.author.pk))
 
     def get_head(self, page: paginator.Page[Article]) -> Head:
         return head.author(self.request, self.author, page)
@@ -111,23 +128,28 @@ class Year(Listing):
     template_name = "articles/archive_year.html"
     allow_empty = False
 
-    def get_queryset(self) -> ArticleQuerySet:
-        return super().get_queryset().filter(published_at__year=self.kwargs["year"])
+    @cached_property
+    def months(self) -> list[tally.Month]:
+        return tally.months(timezone.get_current_timezone(), self.kwargs["year"])
+
+    def get_queryset(self) -> Listed:  # type: ignore[override]
+        year = self.kwargs["year"]
+        return Listed(Span(_beginning(year), _beginning(year + 1)), sum(each["count"] for each in self.months))
 
     def get_head(self, page: paginator.Page[Article]) -> Head:
         return head.year(self.request, self.kwargs["year"], page)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        year = self.kwargs["year"]
-        of_year = Article.objects.live().filter(published_at__year=year)
-        return super().get_context_data(year=year, months=months(of_year), **kwargs)
+        return super().get_context_data(year=self.kwargs["year"], months=self.months, **kwargs)
 
 
 class Month(Year):
     template_name = "articles/archive_month.html"
 
-    def get_queryset(self) -> ArticleQuerySet:
-        return super().get_queryset().filter(published_at__month=self.kwargs["month"])
+    def get_queryset(self) -> Listed:  # type: ignore[override]
+        year, month = self.kwargs["year"], self.kwargs["month"]
+        span = Span(_beginning(year, month), _beginning(year + month // 12, month % 12 + 1))
+        return Listed(span, sum(each["count"] for each in self.months if each["month"] == self.month))
 
     @property
     def month(self) -> date:
@@ -140,12 +162,17 @@ class Month(Year):
         return super().get_context_data(month=self.month, **kwargs)
 
 
+def _beginning(year: int, month: int = 1) -> datetime:
+    """Of a month, on the site's clock."""
+    return datetime(year, month, 1, tzinfo=timezone.get_current_timezone())
+
+
 class Archive(TemplateView):
     template_name = "articles/archive.html"
     request: SiteRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = months(Article.objects.live())
+        found = tally.months(timezone.get_current_timezone())
         total = sum(month["count"] for month in found)
         return super().get_context_data(months=found, head=head.archive(self.request, total), **kwargs)
 

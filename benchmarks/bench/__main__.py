@@ -86,7 +86,7 @@ def compare_sizes(options: argparse.Namespace) -> dict[str, Any]:
         place = prepare(ends)
         if not place.databases:
             raise servers.NotStarted("it wants PostgreSQL: BENCH_DATABASE_URL")
-        large = replace(place, folder=place.folder / "large", facts={}, templates={})
+        large = replace(place, folder=place.folder / "large", facts={}, templates={}, copies=False)
         large.folder.mkdir()
         for each, number in ((place, SMALL), (large, options.size)):
             print(f"Making {number:,} articles ...", file=sys.stderr)
@@ -102,7 +102,9 @@ def compare_sizes(options: argparse.Namespace) -> dict[str, Any]:
     document["verdicts"] = [
         {**asdict(each), "met": each.met}
         for stack in ways
-        for each in figures.growth(found, f"{stack.name} {SMALL}", f"{stack.name} {options.size}")
+        for each in figures.growth(
+            found, f"{stack.name} {SMALL}", f"{stack.name} {options.size}", "cached" if stack.cached else "anew"
+        )
     ]
     write(document, "size.json")
     print(report.terminal(document))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from benchmarks.bench.kinds import KINDS
 from benchmarks.bench.load import Outcome
 
 
@@ -21,7 +22,6 @@ class Sample:
     others: float  # processors that were busy with something else meanwhile
     size: float  # bytes of an answer, with its headers
     errors: dict[str, int] = field(default_factory=dict)
-    cache: str = ""  # what the last answer said of the cache
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Taken:
     client: float = 0.0  # our own
 
 
-def sample(outcome: Outcome, taken: Taken, cache: str) -> Sample:
+def sample(outcome: Outcome, taken: Taken) -> Sample:
     answered = max(1, outcome.answered)
     accounted = taken.servers + taken.database + taken.client
     return Sample(
@@ -47,7 +47,6 @@ def sample(outcome: Outcome, taken: Taken, cache: str) -> Sample:
         others=max(0.0, taken.machine - accounted) / outcome.seconds,
         size=outcome.received / answered,
         errors=dict(outcome.errors),
-        cache=cache,
     )
 
 
@@ -72,7 +71,6 @@ class Figure:
     others: float
     size: float
     errors: dict[str, int]
-    cache: str
     runs: int
 
 
@@ -87,7 +85,7 @@ def figure(stack: str, kind: str, samples: Sequence[Sample]) -> Figure:
             errors[what] = errors.get(what, 0) + number
     times = [each.cpu for each in samples]
     return Figure(
-        stack, kind, **medians, least=min(times), most=max(times), errors=errors, cache=samples[-1].cache,
+        stack, kind, **medians, least=min(times), most=max(times), errors=errors, 
         runs=len(samples),
     )  # fmt: skip
 
@@ -163,10 +161,10 @@ def verdicts(figures: Figures, bounds: Iterable[Bound] = BOUNDS) -> list[Verdict
     return found
 
 
-def growth(figures: Figures, small: str, large: str) -> list[Verdict]:
+def growth(figures: Figures, small: str, large: str, way: str) -> list[Verdict]:
     """Each kind with very many articles against few."""
     return [
-        Verdict(f"{large}: {kind}", figure.cpu / few.cpu, "×", GROWTH, small)
+        Verdict(f"{KINDS[kind].title}, {way}", figure.cpu / few.cpu, "×", GROWTH, small)
         for (stack, kind), figure in figures.items()
         if stack == large and (few := figures.get((small, kind))) and few.cpu
     ]

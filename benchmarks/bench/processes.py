@@ -70,7 +70,7 @@ def spent_on(database: str, before: Processes, after: Processes, postmaster: int
     """
     others = foreign(before, postmaster, database) | foreign(after, postmaster, database)
     theirs = sum(after[pid].own - (before[pid].own if pid in before else 0) for pid in others if pid in after)
-    return spent(before, after, [postmaster]) - theirs
+    return max(0.0, spent(before, after, [postmaster]) - theirs)
 
 
 def foreign(processes: Processes, postmaster: int, database: str) -> set[int]:

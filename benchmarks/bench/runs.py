@@ -76,13 +76,13 @@ def measure(pairs: Sequence[tuple[Stack, Place]], pace: Pace) -> Measured:
                 measured.at_rest[stack.name].append(server.memory())
                 for name in stack.kinds:
                     progress.say(f"{label}: {KINDS[name].title}", pace.warm_up + pace.measured)
-                    measured.samples[stack.name, name].append(one(KINDS[name], server, pace))
+                    measured.samples[stack.name, name].append(one(KINDS[name], server, pace, stack.kept))
                 measured.loaded[stack.name].append(server.memory())
     progress.end()
     return measured
 
 
-def one(kind: Kind, server: Running, pace: Pace) -> Sample:
+def one(kind: Kind, server: Running, pace: Pace, kept: bool | None) -> Sample:
     requests = kinds.requests(kind, server.target)
     warmed = load.Outcome()
     if kind.warmed_up:
@@ -90,7 +90,9 @@ def one(kind: Kind, server: Running, pace: Pace) -> Sample:
     with clocked(server) as taken:
         outcome = load.run(server.target.port, requests, kind.expected, pace.measured)
     outcome.errors.update(warmed.errors)
-    return figures.sample(outcome, taken, cache_status(outcome.head))
+    if kept is not None and kept != (" hit" in cache_status(outcome.head)):
+        outcome.errors["not out of the page cache" if kept else "out of the page cache"] += 1
+    return figures.sample(outcome, taken)
 
 
 @contextmanager

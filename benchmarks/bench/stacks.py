@@ -44,6 +44,11 @@ class Stack:
     cached: bool = True
     tuned: bool = False
 
+    @property
+    def kept(self) -> bool | None:
+        """Whether its answers have to come from the page cache, or must not; None for what has none."""
+        return self.cached if self.server == "blogsite" else None
+
 
 def _ways(name: str, title: str, database: Literal["sqlite", "postgresql"], redis: bool = False) -> list[Stack]:
     base = Stack(name, title, CACHED, database=database, redis=redis)
@@ -74,6 +79,7 @@ class Place:
     databases: Databases | None
     redis: Redis | None
     peer: Path | None  # its python
+    copies: bool = True  # whether each start has its own: of a million articles that would take longer than all else
     facts: dict[str, Any] = field(default_factory=dict)
     templates: dict[str, str] = field(default_factory=dict)  # what each start has a copy of
     password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
@@ -206,6 +212,8 @@ def _copy(stack: Stack, place: Place, ends: ExitStack, of: str) -> str:
         shutil.copyfile(place.templates[of], file)
         return f"sqlite:///{file}"
     assert place.databases  # noqa: S101
+    if not place.copies:
+        return place.templates[of]
     name = place.databases.make(place.templates[of])
     ends.callback(place.databases.drop, name)
     return name

@@ -54,7 +54,7 @@ def test_a_sample_is_of_one_request_and_of_what_is_not_ours_says_how_much():
     outcome = Outcome(seconds=2.0, received=1000)
     outcome.latencies.extend([0.001, 0.002, 0.003, 0.004])
     taken = Taken(servers=1.0, database=0.5, machine=2.5, client=0.25)
-    sample = figures.sample(outcome, taken, cache="")
+    sample = figures.sample(outcome, taken)
     assert (sample.per_second, sample.cpu, sample.database, sample.others) == (2.0, 375.0, 125.0, 0.375)
     assert (sample.p50, sample.p99, sample.size) == (2.0, 4.0, 250.0)
 
@@ -77,7 +77,7 @@ def test_a_bound_whose_peer_was_left_out_is_not_judged():
 
 def test_growth_sets_each_kind_against_itself():
     some = found(small__home=2.0, large__home=3.0, large__list=1.0)
-    assert [(each.measured, each.met) for each in figures.growth(some, "small", "large")] == [(1.5, False)]
+    assert [(each.measured, each.met) for each in figures.growth(some, "small", "large", "anew")] == [(1.5, False)]
 
 
 def test_the_time_that_is_told_beforehand_has_starts_in_it():

@@ -57,7 +57,7 @@ class ShortWay:
         kept = self._kept(question, state)
         if kept and is_good(kept, state):
             return send(kept, environ, start, "hit")
-        if kept and state.age and may_be_stale(kept, state):
+        if kept and version.is_away() and may_be_stale(kept, state):
             return send(kept, environ, start, stale(state))
         return self._forward(question, kept, environ, start)
 

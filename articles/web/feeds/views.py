@@ -148,7 +148,7 @@ class SiteFeed(Feed[Article, Channel]):
 
 class TagFeed(SiteFeed):
     def get_object(self, request: SiteRequest, slug: str) -> Channel:  # type: ignore[override]
-        tag = get_object_or_404(with_live(Tag.objects.all(), "tags"), slug=slug)
+        tag = get_object_or_404(Tag.objects.live(), slug=slug)
         return _channel(
             request,
             page=tag.get_absolute_url(),
