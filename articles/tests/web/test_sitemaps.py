@@ -100,12 +100,24 @@ def test_the_archive_is_listed_by_year_and_month_of_the_sites_time_zone(listed):
     }
 
 
-def test_a_long_one_is_cut_into_parts(listed, client, monkeypatch):
-    monkeypatch.setattr(sitemaps.Articles, "limit", 2)
-    ArticleFactory.create_batch(3, live=True)
+def test_a_long_one_is_cut_into_parts_that_no_article_ever_leaves(listed):
+    PART = sitemaps.PART
+    for pk in (1, PART, PART + 1, 5 * PART):
+        ArticleFactory(pk=pk, slug=f"a-{pk}", live=True)
+    ArticleFactory(pk=3 * PART)
     parts = [part for part in listed("/sitemap.xml") if "articles" in part]
-    assert parts == ["http://testserver/sitemap-articles.xml", "http://testserver/sitemap-articles.xml?p=2"]
-    assert [len(listed(part)) for part in parts] == [2, 1]
+    assert parts == [f"http://testserver/sitemap-articles.xml{part}" for part in ("", "?p=2", "?p=5")]
+    slugs = [[page.split("/")[-2] for page in listed(part)] for part in parts]
+    assert slugs == [["a-1", f"a-{PART}"], [f"a-{PART + 1}"], [f"a-{5 * PART}"]]
+
+
+def test_of_what_changed_long_ago_a_list_says_when_an_article_last_came_to_it(listed, monkeypatch):
+    monkeypatch.setattr(sitemaps, "RECENT", 1)
+    tag = TagFactory(name="Bees")
+    ArticleFactory(pk=1, tags=[tag], published_at="2026-03-14T12:00Z", updated_at="2026-03-16T12:00Z")
+    ArticleFactory(pk=sitemaps.PART + 1, published_at="2026-03-18T12:00Z", updated_at="2026-03-18T12:00Z")
+    assert listed("/sitemap-pages.xml")["http://testserver/tags/bees/"] == "2026-03-14"
+    assert list(listed("/sitemap.xml").values()) == [None, *["2026-03-18T12:00:00+00:00"] * 2]
 
 
 @pytest.mark.parametrize("address", ["/sitemap-none.xml", "/sitemap-articles.xml?p=2", "/sitemap-articles.xml?p=x"])
@@ -122,7 +134,7 @@ def test_a_site_without_articles_has_one_too(listed):
 def test_it_takes_the_same_few_queries_however_many_articles(client, django_assert_num_queries, articles):
     for _ in range(articles):
         ArticleFactory(live=True, tags=[TagFactory()], series=SeriesFactory())
-    for address, queries in {"/sitemap.xml": 9, "/sitemap-articles.xml": 4, "/sitemap-pages.xml": 7}.items():
+    for address, queries in {"/sitemap.xml": 5, "/sitemap-articles.xml": 4, "/sitemap-pages.xml": 11}.items():
         with django_assert_num_queries(queries):
             assert client.get(address).status_code == 200
 
