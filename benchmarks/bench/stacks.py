@@ -236,7 +236,9 @@ def _blogsite(stack: Stack, place: Place, ends: ExitStack) -> Running:
     started, roots = perf_counter() - began, [pid]
     if stack.nginx:
         web, port = port, free_port()
-        roots.append(_nginx(place, ends, port, in_front(place.folder, port=port, web=web, static=place.static)))
+        pid = _nginx(place, ends, port, in_front(place.folder, port=port, web=web, static=place.static))
+        first_answer(port, "/", place.folder / "nginx.log", pid)
+        roots.append(pid)
     if stack.redis and place.redis and (process := place.redis.process):
         roots.append(process)
     target = Target(port, place.facts, "/api/v1", cursors=True, password=place.password)
