@@ -9,7 +9,6 @@ from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Length
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +18,7 @@ from articles.models.media import Image, Shown, files_at
 from articles.models.site import languages
 from articles.models.slug_history import SlugHistory, SlugTaken
 from articles.models.taxonomy import Series, Tag, slug_field, validate_text
+from articles.paths import path_to
 from articles.tidy import Picture
 
 WORDS_A_MINUTE = 238  # silent reading of English non-fiction: Brysbaert, Journal of Memory and Language 109 (2019)
@@ -227,7 +227,7 @@ class Article(models.Model):
             self._save_with_slug(fields, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse(f"articles:{self._meta.model_name}", args=[self.slug])
+        return path_to(f"articles:{self._meta.model_name}", self.slug)
 
     def recall_tags(self) -> None:
         """What `prefetch_related` would do, but with no query, where a verb has just said which they are."""
@@ -238,7 +238,7 @@ class Article(models.Model):
 
     @property
     def markdown_url(self) -> str:
-        return reverse(f"articles:{self._meta.model_name}_markdown", args=[self.slug])
+        return path_to(f"articles:{self._meta.model_name}_markdown", self.slug)
 
     def can_stand_at(self, slug: str) -> bool:
         """Whether the site has nothing of its own at the addresses that this slug would make."""

@@ -70,6 +70,13 @@ class SiteSettings(models.Model):
         return cls.objects.filter(pk=cls.ONLY).first() or cls()
 
     @property
+    def known_by(self) -> tuple[Any, ...]:
+        """All that it says at this moment: what is made of the same is the same."""
+        said = (self.title, self.tagline, self.description, self.language, self.time_zone, self.articles_per_page)
+        more = (self.footer, self.license_name, self.license_url, self.public_history)
+        return (*said, *more, *(tuple(page.items()) for page in self.menu_now))
+
+    @property
     def menu_now(self) -> list[dict[str, str]]:
         """The pages of the menu whose time has come: of each `title`, `address` and `language`. No query."""
         now = timezone.now()

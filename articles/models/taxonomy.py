@@ -5,12 +5,12 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from articles import access, slugs
+from articles.paths import path_to
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -117,7 +117,7 @@ class Tag(Sluggable):
         super().save(**kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("articles:tag", args=[self.slug])
+        return path_to("articles:tag", self.slug)
 
     @staticmethod
     def key_of(name: str) -> str:
@@ -146,4 +146,4 @@ class Series(Sluggable):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("articles:series", args=[self.slug])
+        return path_to("articles:series", self.slug)

@@ -1,10 +1,13 @@
 """Whole addresses, for those who read what the site says somewhere else."""
 
+import re
 from urllib.parse import urljoin
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.encoding import iri_to_uri
+
+PLAIN = re.compile(r"/(?![./])[A-Za-z0-9_~%/?=&+-]*(?:\.\w+)?", re.ASCII)  # nothing in it to join or to escape
 
 
 def origin(request: HttpRequest) -> str:
@@ -14,4 +17,9 @@ def origin(request: HttpRequest) -> str:
 
 def absolute(request: HttpRequest, path: str) -> str:
     """The whole address of something of this site."""
-    return iri_to_uri(urljoin(f"{origin(request)}/", path))
+    return join(origin(request), path)
+
+
+def join(origin: str, path: str) -> str:
+    """The same, where the origin is known."""
+    return f"{origin}{path}" if PLAIN.fullmatch(path) and origin.isascii() else iri_to_uri(urljoin(f"{origin}/", path))

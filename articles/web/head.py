@@ -7,6 +7,7 @@ once; the template articles/parts/head.html and articles.web.structured say it i
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import unescape
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -14,7 +15,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.paginator import Page
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
@@ -22,8 +22,9 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from articles.models import Article, Series, Tag
+from articles.paths import path_to
 from articles.web import structured
-from articles.web.addresses import absolute
+from articles.web.addresses import absolute, join, origin
 from articles.web.middleware import SiteRequest
 
 DESCRIPTION_MAX_LENGTH = 300  # characters; search engines show about the first 160
@@ -88,83 +89,87 @@ class Head:
     def site(self) -> Any:
         return self.request.site
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The title alone, as where the site is named beside it."""
         return " · ".join(filter(None, [self.title, self._which]))
 
-    @property
+    @cached_property
     def full_title(self) -> str:
         return " · ".join(filter(None, [self.title, self.suffix, self._which]))
 
-    @property
+    @cached_property
     def description(self) -> str:
         about = Truncator(" ".join(self.about.split())).chars(DESCRIPTION_MAX_LENGTH)
         return " · ".join(filter(None, [about, self._which]))
 
-    @property
+    @cached_property
     def address(self) -> str:
         return self._of_page(self.page.number if self.page else 1)
 
-    @property
+    @cached_property
     def canonical(self) -> str:
         return (self.article and self.article.canonical_url) or self.address
 
-    @property
+    @cached_property
     def previous(self) -> str | None:
         return self._of_page(self.page.number - 1) if self.page and self.page.has_previous() else None
 
-    @property
+    @cached_property
     def next(self) -> str | None:
         return self._of_page(self.page.number + 1) if self.page and self.page.has_next() else None
 
-    @property
+    @cached_property
     def icon(self) -> Picture:
         name, size = ICON
         return Picture(self.absolute(static(name)), size, size, self.site.title)
 
-    @property
+    @cached_property
     def image(self) -> Picture:
         return self.picture or self.icon
 
-    @property
+    @cached_property
     def card(self) -> str:
         """What Twitter calls the two ways to show a link: a line beside a small picture, or below a large one."""
         return "summary_large_image" if self.article and self.picture else "summary"
 
-    @property
+    @cached_property
     def language(self) -> str:
         return (self.article and self.article.language) or self.site.language
 
-    @property
+    @cached_property
     def author(self) -> str | None:
         """The address of the page of the article's author."""
         return self.author_address(self.article.author) if self.article else None
 
-    @property
+    @cached_property
     def locale(self) -> str:
         language, _dash, country = self.language.partition("-")
         return f"{language}_{_COUNTRIES.get(self.language, country or language).upper()}"
 
-    @property
+    @cached_property
     def indexed(self) -> bool:
         return self.found and (self.article is None or self.article.is_live)
 
-    @property
+    @cached_property
     def is_home(self) -> bool:
-        return self.path == reverse("articles:home")
+        return self.path == path_to("articles:home")
 
-    @property
+    @cached_property
     def structured(self) -> str:
         return structured.script(self) if self.indexed else ""
 
     def author_address(self, person: User) -> str:
-        return self.absolute(reverse("articles:author", args=[person.username]))
+        return self.absolute(path_to("articles:author", person.username))
 
     def absolute(self, path: str) -> str:
-        return absolute(self.request, path)
+        return join(self._origin, path)
 
-    @property
+    @cached_property
+    def _origin(self) -> str:
+        return origin(self.request)
+
+    @cached_property
     def _which(self) -> str:
         """Of several pages, which one; the first needs no number."""
         number = self.page.number if self.page else 1
@@ -182,7 +187,7 @@ def home(request: SiteRequest, page: Page[Article]) -> Head:
         request=request,
         title=site.title,
         suffix=site.tagline,
-        path=reverse("articles:home"),
+        path=path_to("articles:home"),
         about=about,
         page=page,
     )
@@ -210,13 +215,13 @@ def article(request: SiteRequest, article: Article) -> Head:
 def history(request: SiteRequest, article: Article, page: Page[Any]) -> Head:
     title = _("History of “%(title)s”") % {"title": article.title}
     about = _("What changed in “%(title)s” since it was published.") % {"title": article.title}
-    path = reverse("articles:history", args=[article.slug])
+    path = path_to("articles:history", article.slug)
     return of(request, title, path, about, page=page, found=False)
 
 
 def comparison(request: SiteRequest, article: Article, number: int) -> Head:
     title = _("What changed in “%(title)s” with version %(number)s") % {"title": article.title, "number": number}
-    path = reverse("articles:comparison", args=[article.slug, number])
+    path = path_to("articles:comparison", article.slug, number)
     return of(request, title, path, title, found=False)
 
 
@@ -226,7 +231,7 @@ def tag(request: SiteRequest, tag: Tag, page: Page[Article]) -> Head:
         "%(count)s articles about %(subject)s on %(site)s.",
         page.paginator.count,
     ) % {"count": page.paginator.count, "subject": tag.name, "site": request.site.title}
-    way = [Crumb(_("Tags"), reverse("articles:tags"))]
+    way = [Crumb(_("Tags"), path_to("articles:tags"))]
     return of(request, tag.name, tag.get_absolute_url(), tag.description or about, way=way, page=page)
 
 
@@ -245,7 +250,7 @@ def author(request: SiteRequest, author: User, page: Page[Article]) -> Head:
         "%(count)s articles by %(subject)s on %(site)s.",
         page.paginator.count,
     ) % {"count": page.paginator.count, "subject": author.display_name, "site": request.site.title}
-    path = reverse("articles:author", args=[author.username])
+    path = path_to("articles:author", author.username)
     avatar = Picture(absolute(request, author.avatar.url), None, None, author.display_name) if author.avatar else None
     return of(
         request,
@@ -265,19 +270,19 @@ def archive(request: SiteRequest, count: int) -> Head:
         "All %(count)s articles on %(site)s, by year and month.",
         count,
     ) % {"count": count, "site": request.site.title}
-    return of(request, _("Archive"), reverse("articles:archive"), about)
+    return of(request, _("Archive"), path_to("articles:archive"), about)
 
 
 def year(request: SiteRequest, year: int, page: Page[Article]) -> Head:
-    path = reverse("articles:archive_year", args=[year])
+    path = path_to("articles:archive_year", year)
     return of(request, str(year), path, _of_time(request, str(year), page), way=[_archive()], page=page)
 
 
 def month(request: SiteRequest, month: Any, page: Page[Article]) -> Head:
     """`month` is its first day."""
     name = date_format(month, "YEAR_MONTH_FORMAT")
-    path = reverse("articles:archive_month", args=[month.year, month.month])
-    way = [_archive(), Crumb(str(month.year), reverse("articles:archive_year", args=[month.year]))]
+    path = path_to("articles:archive_month", month.year, month.month)
+    way = [_archive(), Crumb(str(month.year), path_to("articles:archive_year", month.year))]
     return of(request, capfirst(name), path, _of_time(request, name, page), way=way, page=page)
 
 
@@ -287,12 +292,12 @@ def tags(request: SiteRequest, tags: Sequence[Tag]) -> Head:
         "site": request.site.title,
         "subjects": pgettext("between the names of a list", ", ").join(tag.name for tag in first),
     }
-    return of(request, _("Tags"), reverse("articles:tags"), about if first else _("No article has a tag yet."))
+    return of(request, _("Tags"), path_to("articles:tags"), about if first else _("No article has a tag yet."))
 
 
 def search(request: SiteRequest, asked: str, page: Page[Any]) -> Head:
     about = _("Find articles on %(site)s by their words, subjects and authors.") % {"site": request.site.title}
-    search = Crumb(_("Search"), reverse("articles:search"))
+    search = Crumb(_("Search"), path_to("articles:search"))
     if not asked:
         return of(request, *search, about)
     question = urlencode({"q": asked})
@@ -301,16 +306,16 @@ def search(request: SiteRequest, asked: str, page: Page[Any]) -> Head:
 
 def authors(request: SiteRequest) -> Head:
     about = _("Everyone who has written for %(site)s.") % {"site": request.site.title}
-    return of(request, _("Authors"), reverse("articles:authors"), about)
+    return of(request, _("Authors"), path_to("articles:authors"), about)
 
 
 def all_series(request: SiteRequest) -> Head:
     about = _("The series of articles on %(site)s.") % {"site": request.site.title}
-    return of(request, pgettext("several", "Series"), reverse("articles:all_series"), about)
+    return of(request, pgettext("several", "Series"), path_to("articles:all_series"), about)
 
 
 def _archive() -> Crumb:
-    return Crumb(_("Archive"), reverse("articles:archive"))
+    return Crumb(_("Archive"), path_to("articles:archive"))
 
 
 def _of_time(request: SiteRequest, when: str, page: Page[Article]) -> str:

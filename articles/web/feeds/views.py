@@ -16,13 +16,13 @@ from django.contrib.syndication.views import Feed
 from django.core.files.storage import default_storage
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.html import escape
 
 from articles.models import Article, Series, SiteSettings, Tag, authors, with_live
 from articles.models.announcement import FEEDS
 from articles.models.article import ArticleQuerySet
 from articles.models.tally import Kind, Stream
+from articles.paths import path_to
 from articles.web.addresses import origin
 from articles.web.feeds.formats import FORMATS
 from articles.web.middleware import SiteRequest
@@ -68,7 +68,7 @@ class SiteFeed(Feed[Article, Channel]):
     def get_object(self, request: SiteRequest) -> Channel:  # type: ignore[override]
         site = request.site
         about = site.tagline or site.description
-        return _channel(request, page=reverse("articles:home"), about=about, articles=_newest()[:NEWEST])
+        return _channel(request, page=path_to("articles:home"), about=about, articles=_newest()[:NEWEST])
 
     def title(self, channel: Channel) -> str:
         return f"{channel.name} · {channel.site.title}" if channel.name else channel.site.title
@@ -121,7 +121,7 @@ class SiteFeed(Feed[Article, Channel]):
         return article.author.display_name
 
     def item_author_link(self, article: Article) -> str:
-        return reverse("articles:author", args=[article.author.username])
+        return path_to("articles:author", article.author.username)
 
     def item_categories(self, article: Article) -> list[str]:
         return [tag.name for tag in article.tags.all()]
@@ -164,7 +164,7 @@ class AuthorFeed(SiteFeed):
         author = get_object_or_404(authors(), username__lower=username.lower())
         return _channel(
             request,
-            page=reverse("articles:author", args=[author.username]),
+            page=path_to("articles:author", author.username),
             of=f"author-{author.pk}",
             name=author.display_name,
             about=author.bio,
