@@ -6,9 +6,11 @@ permission of its group (articles.roles); what it may do to its own work is said
 """
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 Person = AbstractUser | AnonymousUser
@@ -18,9 +20,9 @@ NOTHING = Q(pk__in=[])
 EVERYTHING = ~NOTHING  # an empty Q() would vanish when or-ed with another
 
 
-def live(path: str = "") -> Q:
+def live(path: str = "", at: datetime | Combinable | None = None) -> Q:
     """What everyone may see; with a path such as "articles__", asked from another model."""
-    return Q(**{f"{path}published_at__lte": timezone.now()})
+    return Q(**{f"{path}published_at__lte": at or timezone.now()})
 
 
 def draft() -> Q:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -29,14 +30,19 @@ MADE = {"content_html", "excerpt", "word_count", "toc", "rendered_by"}  # at eac
 CONTENTS_MIN_WORDS, CONTENTS_MIN_HEADINGS = 800, 3  # of an article that gets a table of contents
 YEARS = range(1001, 2999)  # an archive's address has a year of four digits, and at the calendar's ends no zone has one
 
+OF_AUTHOR = ("author__username", "author__name")
+OF_COVER = tuple(f"cover__{name}" for name in ("file", "alt", "width", "height", "widths"))
+IN_LIST = ("title", "slug", "excerpt", "word_count", "published_at", "language", "kind")
+ON_PAGE = (*IN_LIST, "summary", "content_html", "toc", "canonical_url", "translation_of", "updated_at", "revised_at")
+
 M = TypeVar("M", bound=models.Model)
 
 models.TextField.register_lookup(Length)
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
-    def live(self) -> Self:
-        return self.filter(access.live())
+    def live(self, at: datetime | Combinable | None = None) -> Self:
+        return self.filter(access.live(at=at))
 
     def scheduled(self) -> Self:
         return self.filter(published_at__gt=timezone.now())
@@ -76,8 +82,18 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.order_by("-published_at", "-pk")
 
     def for_listing(self) -> Self:
-        """All that a teaser shows, in two queries, and not the texts."""
-        return self.select_related("author", "cover").prefetch_related("tags").defer("content", "content_html", "toc")
+        """All that a teaser shows, in one query."""
+        return self.select_related("author", "cover").only(*IN_LIST, *OF_AUTHOR, *OF_COVER)
+
+    def for_page(self) -> Self:
+        """All that an article's own page shows of it but its tags, in one query."""
+        related = self.select_related("author", "cover", "series")
+        return related.only(*ON_PAGE, *OF_AUTHOR, *OF_COVER, "series__title", "series__slug")
+
+    def for_feed(self) -> Self:
+        """All that a feed says of it but its tags, in one query."""
+        shown = (*IN_LIST, "content_html", "created_at", "updated_at", *OF_AUTHOR, "author__avatar", "cover__file")
+        return self.select_related("author", "cover").only(*shown)
 
     def for_reading(self) -> Self:
         """All that an article's own page shows of it, in two queries."""

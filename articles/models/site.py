@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from articles.prepared import Prepared
+
 
 def validate_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
@@ -67,7 +69,7 @@ class SiteSettings(models.Model):
     @classmethod
     def load(cls) -> "SiteSettings":
         """The settings as they are, or the defaults while nobody has saved any. One query."""
-        return cls.objects.filter(pk=cls.ONLY).first() or cls()
+        return next(iter(_saved()), None) or cls()
 
     @property
     def known_by(self) -> tuple[Any, ...]:
@@ -81,3 +83,6 @@ class SiteSettings(models.Model):
         """The pages of the menu whose time has come: of each `title`, `address` and `language`. No query."""
         now = timezone.now()
         return [page for page in self.menu if datetime.fromisoformat(page["published_at"]) <= now]
+
+
+_saved = Prepared(lambda: SiteSettings.objects.filter(pk=SiteSettings.ONLY))

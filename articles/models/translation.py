@@ -1,9 +1,11 @@
 """Articles that say the same in several languages: one of them is the original, the others are its translations."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.expressions import Combinable
 from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
@@ -21,9 +23,9 @@ def family(article: Article) -> ArticleQuerySet:
     return members.order_by(F("translation_of").asc(nulls_first=True), "pk")
 
 
-def with_translated(articles: ArticleQuerySet) -> ArticleQuerySet:
+def with_translated(articles: ArticleQuerySet, at: datetime | Combinable | None = None) -> ArticleQuerySet:
     """Each with `is_translated`: whether it is a translation, or has one that is live."""
-    translations = Article._base_manager.filter(access.live(), translation_of=OuterRef("pk"))
+    translations = Article._base_manager.filter(access.live(at=at), translation_of=OuterRef("pk"))
     return articles.annotate(is_translated=Q(translation_of__isnull=False) | Exists(translations))
 
 

@@ -1,23 +1,26 @@
 """What comes before and after an article, by date and in its series, and what is near it."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q, Subquery
+from django.db.models import BigIntegerField, DateTimeField, F, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from articles import access
-from articles.models import Article
+from articles.models import Article, Related
 from articles.models.article import ArticleQuerySet
+from articles.prepared import Asked, Prepared
 
 IN_SERIES = (F("series_position").asc(nulls_last=True), "published_at", "pk")
 RELATED = 4  # shown with an article
+NOW, AT = Asked("now", DateTimeField()), Asked("at", DateTimeField())
+PK, SERIES = Asked("pk", BigIntegerField()), Asked("series", BigIntegerField())
 TITLES = ("title", "slug", "published_at", "language")
 
 
 def related(article: Article) -> list[Article]:
     """The live articles nearest to it. One query."""
-    near = article.nearest.filter(access.live("other__")).select_related("other").order_by("-score", "-other_id")
-    shown = near.only("article", *(f"other__{name}" for name in TITLES))[:RELATED]
-    return [each.other for each in shown]
+    return [near.other for near in _near(pk=article.pk, now=timezone.now())]
 
 
 class Place(NamedTuple):
@@ -37,12 +40,11 @@ class Around(NamedTuple):
 
 def around(article: Article) -> Around:
     """The live articles just before and just after a live one, by date, and the place in its series. One query."""
-    wanted = Q(series=article.series_id) if article.series_id else access.NOTHING
-    if article.is_live:
-        wanted |= Q(pk__in=[Subquery(each.values("pk")[:1]) for each in _before_and_after(article)])
-    shown = access.live() | Q(pk=article.pk)
-    found = list(Article.objects.filter(shown, wanted).order_by(*IN_SERIES).only(*TITLES, "series"))
-    dated = found if article.is_live else []
+    live = article.is_live
+    ask = _parts.get((bool(article.series_id), live))
+    about = {"at": article.published_at, "pk": article.pk, "series": article.series_id}
+    found = ask(now=timezone.now(), **about) if ask else []
+    dated = found if live else []
     return Around(
         previous=max((each for each in dated if _moment(each) < _moment(article)), key=_moment, default=None),
         next=min((each for each in dated if _moment(each) > _moment(article)), key=_moment, default=None),
@@ -50,12 +52,31 @@ def around(article: Article) -> Around:
     )
 
 
-def _before_and_after(article: Article) -> list[ArticleQuerySet]:
-    at, pk = article.published_at, article.pk
-    live = Article.objects.live()
-    before = live.filter(published_at__lte=at).exclude(published_at=at, pk__gte=pk).newest()
-    after = live.filter(published_at__gte=at).exclude(published_at=at, pk__lte=pk).order_by("published_at", "pk")
+def _around(*, series: bool, dates: bool) -> ArticleQuerySet:
+    wanted = Q(series=SERIES) if series else access.NOTHING
+    if dates:
+        wanted |= Q(pk__in=[Subquery(each.values("pk")[:1]) for each in _before_and_after()])
+    shown = access.live(at=NOW) | Q(pk=PK)
+    return Article.objects.filter(shown, wanted).order_by(*IN_SERIES).only(*TITLES, "series")
+
+
+def _before_and_after() -> list[ArticleQuerySet]:
+    live = Article.objects.live(at=NOW)
+    before = live.filter(published_at__lte=AT).exclude(published_at=AT, pk__gte=PK).newest()
+    after = live.filter(published_at__gte=AT).exclude(published_at=AT, pk__lte=PK).order_by("published_at", "pk")
     return [before, after]
+
+
+def _nearest() -> QuerySet[Related]:
+    near = Related.objects.filter(access.live("other__", at=NOW), article=PK).order_by("-score", "-other_id")
+    return near.select_related("other").only("article", *(f"other__{name}" for name in TITLES))[:RELATED]
+
+
+_near = Prepared(_nearest)
+_parts = {
+    (series, dates): Prepared(partial(_around, series=series, dates=dates))
+    for series, dates in [(True, True), (True, False), (False, True)]
+}
 
 
 def _moment(article: Article) -> tuple[Any, int]:

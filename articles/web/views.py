@@ -21,7 +21,7 @@ from articles.models import Article, Page, Series, Tag, authors, tally, with_art
 from articles.models.article import ArticleQuerySet
 from articles.models.tally import EVERYTHING, Kind, Span, Stream
 from articles.models.translation import with_translated
-from articles.web import head, history, order, translations
+from articles.web import head, history, order, reading, translations
 from articles.web.feeds.guesses import ALIASES
 from articles.web.head import Head
 from articles.web.middleware import SiteRequest
@@ -232,7 +232,10 @@ class StandingPage(DetailView[Article]):
         return with_translated(self.model.objects.viewable_by(self.request.user).for_reading())
 
     def get_object(self, queryset: Any = None) -> Article:
-        return get_object_or_404(self.get_queryset(), slugs__slug=self.kwargs["slug"])  # or an earlier one
+        """By its slug, or an earlier one. What strangers see is what is live."""
+        if self.request.user.is_authenticated:
+            return get_object_or_404(self.get_queryset(), slugs__slug=self.kwargs["slug"])
+        return reading.article(self.model, self.kwargs["slug"])
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
@@ -241,10 +244,10 @@ class StandingPage(DetailView[Article]):
         return self.render_to_response(self.get_context_data(object=self.object))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        article = self.object
+        article, user = self.object, self.request.user
         return super().get_context_data(
             head=head.article(self.request, article),
-            may_change=self.request.user.has_perm(f"articles.change_{article.kind}", article),
+            may_change=user.is_authenticated and user.has_perm(f"articles.change_{article.kind}", article),
             corrections=history.corrections(article),
             translations=translations.of(self.request, article),
             **kwargs,

@@ -16,7 +16,7 @@ def show(monkeypatch):
     engine = engines["django"]
     monkeypatch.setitem(engine.engine.__dict__, "parts", {})
 
-    def show(source: str, **context) -> str:
+    def show(source, **context):
         return engine.from_string(source).render(context)
 
     return show

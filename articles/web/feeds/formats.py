@@ -4,23 +4,54 @@ Django writes the first two. What is added to each stands here, and what all thr
 addresses that work away from our pages.
 """
 
-import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import unescape
 from typing import IO, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
+from xml.sax.saxutils import escape as xml_escape
+from xml.sax.saxutils import quoteattr
 
+import orjson
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, SyndicationFeed, rfc3339_date
 from django.utils.html import escape
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when a feed without entries changed: "now" would change it at each request
 NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # The sanitizer's output has one form: attributes in double quotes, and "<" and ">" for nothing but tags.
-TAG = re.compile(r"<[a-z][^<>]*>")
+TAG = re.compile(r'<[a-z]+ (?:[^<>]* )?(?:href|src|cite|srcset)="[^<>]*>')  # that names something elsewhere
 ADDRESS = re.compile(r'(?<= )(href|src|cite)="([^"]*)"')
 ADDRESSES = re.compile(r'(?<= )srcset="([^"]*)"')  # as in "/a.webp 480w, /b.webp 960w"
-HEADING_ANCHOR = re.compile(r'(?: <a class="anchor"[^<>]*>#|<a class="anchor"[^<>]*>(.*?))</a>(?=</h\d>)', re.DOTALL)
+WHOLE = re.compile(r"https?://[A-Za-z0-9/._~%+-]+")  # and nothing in it to escape
+BESIDE_HEADING = re.compile(r' <a class="anchor"[^<>]*>#</a>(?=</h\d>)')
+ROUND_HEADING = re.compile(r'<a class="anchor"[^<>]*>(.*?)</a>(?=</h\d>)', re.DOTALL)
+
+
+class Xml:
+    """Takes what Django's feeds say, and writes it as Django's own writer does, in a fifth of the time."""
+
+    def __init__(self) -> None:
+        self.pieces = ['<?xml version="1.0" encoding="utf-8"?>\n']
+
+    def startElement(self, name: str, attributes: Mapping[str, str]) -> None:
+        self.pieces.append(f"<{name}{_attributes(attributes)}>")
+
+    def endElement(self, name: str) -> None:
+        self.pieces.append(f"</{name}>")
+
+    def addQuickElement(
+        self, name: str, content: str | None = None, attributes: Mapping[str, str] | None = None
+    ) -> None:
+        end = f">{xml_escape(content)}</{name}>" if content else "/>"
+        self.pieces.append(f"<{name}{_attributes(attributes or {})}{end}")
+
+    def __str__(self) -> str:
+        return "".join(self.pieces)
+
+
+def _attributes(attributes: Mapping[str, str]) -> str:
+    return "".join(f" {name}={quoteattr(value)}" for name, value in sorted(attributes.items()))
 
 
 class Format(SyndicationFeed):
@@ -32,10 +63,8 @@ class Format(SyndicationFeed):
         super().__init__(*args, **_writable(feed))
 
     def add_item(self, *args: Any, **item: Any) -> None:
-        # Django puts the host that was asked before it, which may be another than the site's own
-        page = item["link"] = urljoin(self.feed["link"], urlsplit(item["link"]).path)
-        for name in ("author_link", "author_picture"):
-            item[name] = item[name] and _absolute(item[name], page)
+        page = item["link"]
+        item["author_picture"] = item["author_picture"] and _absolute(item["author_picture"], page)
         item["content"] = _standing_alone(item["content"], page)
         item["enclosures"] = [Enclosure(_absolute(e.url, page), e.length, e.mime_type) for e in item["enclosures"]]
         super().add_item(*args, **_writable(item))
@@ -50,6 +79,16 @@ class Format(SyndicationFeed):
 
 
 class Rss(Format, Rss201rev2Feed):
+    def write(self, outfile: IO[str], encoding: str) -> None:
+        xml = Xml()
+        xml.startElement("rss", self.rss_attributes())
+        xml.startElement("channel", {})
+        self.add_root_elements(xml)
+        self.write_items(xml)  # type: ignore[arg-type]  # it asks no more of it
+        xml.endElement("channel")
+        xml.endElement("rss")
+        outfile.write(str(xml))
+
     def rss_attributes(self) -> dict[str, str]:
         return {
             **super().rss_attributes(),
@@ -71,6 +110,14 @@ class Rss(Format, Rss201rev2Feed):
 
 
 class Atom(Format, Atom1Feed):
+    def write(self, outfile: IO[str], encoding: str) -> None:
+        xml = Xml()
+        xml.startElement("feed", self.root_attributes())
+        self.add_root_elements(xml)
+        self.write_items(xml)  # type: ignore[arg-type]  # it asks no more of it
+        xml.endElement("feed")
+        outfile.write(str(xml))
+
     def add_root_elements(self, handler: Any) -> None:
         super().add_root_elements(handler)
         for link in self.links():
@@ -88,7 +135,7 @@ class Json(Format):
     content_type = "application/feed+json; charset=utf-8"
 
     def write(self, outfile: IO[str], encoding: str) -> None:
-        outfile.write(json.dumps(self.document(), ensure_ascii=False))
+        outfile.write(orjson.dumps(self.document()).decode())
 
     def document(self) -> dict[str, Any]:
         feed = self.feed
@@ -135,6 +182,8 @@ def _standing_alone(html: str, page: str) -> str:
     """An article's HTML for elsewhere: whole addresses, and headings without the link to themselves."""
 
     def whole(address: re.Match[str]) -> str:
+        if WHOLE.fullmatch(address[2]):
+            return address[0]
         return f'{address[1]}="{escape(_absolute(unescape(address[2]), page))}"'
 
     def all_whole(addresses: re.Match[str]) -> str:
@@ -144,7 +193,8 @@ def _standing_alone(html: str, page: str) -> str:
     def with_whole_addresses(tag: re.Match[str]) -> str:
         return ADDRESSES.sub(all_whole, ADDRESS.sub(whole, tag[0]))
 
-    return TAG.sub(with_whole_addresses, HEADING_ANCHOR.sub(r"\1", html))
+    without_anchors = ROUND_HEADING.sub(r"\1", BESIDE_HEADING.sub("", html))
+    return TAG.sub(with_whole_addresses, without_anchors)
 
 
 def _absolute(address: str, page: str) -> str:

@@ -6,28 +6,26 @@ moment that began it: no new title or address, and no move of the site to anothe
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.conf import settings
-from django.contrib.syndication.views import Feed
 from django.core.files.storage import default_storage
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.feedgenerator import Enclosure
 from django.utils.html import escape
+from django.utils.translation import get_language
 
-from articles.models import Article, Series, SiteSettings, Tag, authors, with_live
+from articles.models import Article, Image, Series, SiteSettings, Tag, authors, with_live
 from articles.models.announcement import FEEDS
-from articles.models.article import ArticleQuerySet
-from articles.models.tally import Kind, Stream
 from articles.paths import path_to
-from articles.web.addresses import origin
-from articles.web.feeds.formats import FORMATS
+from articles.web.addresses import join, origin
+from articles.web.feeds.formats import FORMATS, Format
 from articles.web.middleware import SiteRequest
+from articles.web.reading import newest
 
-NEWEST = 20
 IDS = UUID("2daaf007-5d53-4076-aef3-de5667f87f9b")  # changing it makes every article new to every reader
 
 
@@ -44,14 +42,12 @@ class Channel:
     articles: Iterable[Article]
 
 
-class SiteFeed(Feed[Article, Channel]):
-    item_guid_is_permalink = False
-
+class SiteFeed:
     def __init__(self, format: str) -> None:
-        self.feed_type = FORMATS[format]
+        self.format = FORMATS[format]
         self.file = FEEDS[format]
 
-    def __call__(self, request: SiteRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+    def __call__(self, request: SiteRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """With an ETag, made of its bytes by Django's middleware, but no Last-Modified.
 
         No date that we keep says when a feed last changed. The newest one in it is no newer when an article is
@@ -59,91 +55,61 @@ class SiteFeed(Feed[Article, Channel]):
         told that nothing is new, and go on showing it.
         """
         channel = self.get_object(request, *args, **kwargs)
-        feed: Any = self.get_feed(channel, request)
+        feed = self.written(channel)
         response = HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
         if settings.WEBSUB_HUB:
             response["Link"] = f'<{settings.WEBSUB_HUB}>; rel="hub", <{feed.feed["feed_url"]}>; rel="self"'
         return response
 
-    def get_object(self, request: SiteRequest) -> Channel:  # type: ignore[override]
+    def get_object(self, request: SiteRequest) -> Channel:
         site = request.site
         about = site.tagline or site.description
-        return _channel(request, page=path_to("articles:home"), about=about, articles=_newest()[:NEWEST])
+        return _channel(request, page=path_to("articles:home"), about=about, articles=newest())
 
-    def title(self, channel: Channel) -> str:
-        return f"{channel.name} · {channel.site.title}" if channel.name else channel.site.title
-
-    def link(self, channel: Channel) -> str:
-        return f"{channel.origin}{channel.page}"
-
-    def feed_url(self, channel: Channel) -> str:
-        return f"{channel.origin}{channel.page}{self.file}"
-
-    def feed_guid(self, channel: Channel) -> str:
-        return f"{channel.origin}/#{channel.of}" if channel.of else f"{channel.origin}/"
-
-    def feed_copyright(self, channel: Channel) -> str | None:
-        return channel.site.license_name or None
-
-    def feed_extra_kwargs(self, channel: Channel) -> dict[str, Any]:
-        return {"hub": settings.WEBSUB_HUB, "license_url": channel.site.license_url}
-
-    def description(self, channel: Channel) -> str:
-        return channel.about or self.title(channel)  # RSS asks for one
-
-    def subtitle(self, channel: Channel) -> str | None:
-        return channel.about or None
-
-    def items(self, channel: Channel) -> Iterable[Article]:
-        return channel.articles
-
-    def item_title(self, article: Article) -> str:
-        return article.title
-
-    def item_link(self, article: Article) -> str:
-        return (
-            f"{settings.SITE_URL}{article.get_absolute_url()}"  # Django adds the host that was asked where it is bare
+    def written(self, channel: Channel) -> Format:
+        title = f"{channel.name} · {channel.site.title}" if channel.name else channel.site.title
+        feed = self.format(
+            title=title,
+            subtitle=channel.about or None,
+            description=channel.about or title,  # RSS asks for one
+            link=f"{channel.origin}{channel.page}",
+            feed_url=f"{channel.origin}{channel.page}{self.file}",
+            feed_guid=f"{channel.origin}/#{channel.of}" if channel.of else f"{channel.origin}/",
+            feed_copyright=channel.site.license_name or None,
+            language=get_language(),
+            hub=settings.WEBSUB_HUB,
+            license_url=channel.site.license_url,
         )
+        for article in channel.articles:
+            feed.add_item(**_entry(article, channel.origin))
+        return feed
 
-    def item_description(self, article: Article) -> str:
-        return escape(article.excerpt)
 
-    def item_guid(self, article: Article) -> str:
-        return uuid5(IDS, f"{article.pk} {article.created_at.isoformat()}").urn
+def _entry(article: Article, origin: str) -> dict[str, Any]:
+    return {
+        "title": article.title,
+        "link": join(origin, article.get_absolute_url()),
+        "description": escape(article.excerpt),
+        "unique_id": uuid5(IDS, f"{article.pk} {article.created_at.isoformat()}").urn,
+        "unique_id_is_permalink": False,
+        "pubdate": article.published_at,
+        "updateddate": article.modified_at,
+        "author_name": article.author.display_name,
+        "author_link": join(origin, path_to("articles:author", article.author.username)),
+        "author_picture": article.author.avatar and article.author.avatar.url,
+        "categories": [tag.name for tag in article.tags.all()],
+        "enclosures": [_enclosure(article.cover)] if article.cover else [],
+        "content": article.content_html,
+        "summary": article.excerpt,
+        "language": article.language,
+    }
 
-    def item_pubdate(self, article: Article) -> datetime | None:
-        return article.published_at
 
-    def item_updateddate(self, article: Article) -> datetime:
-        return article.modified_at
-
-    def item_author_name(self, article: Article) -> str:
-        return article.author.display_name
-
-    def item_author_link(self, article: Article) -> str:
-        return path_to("articles:author", article.author.username)
-
-    def item_categories(self, article: Article) -> list[str]:
-        return [tag.name for tag in article.tags.all()]
-
-    def item_enclosure_url(self, article: Article) -> str | None:
-        """Of the cover alone: all other pictures are in the content."""
-        return article.cover.url if article.cover else None
-
-    def item_enclosure_length(self, article: Article) -> int:
-        return _bytes_of(str(article.cover and article.cover.file))
-
-    def item_enclosure_mime_type(self, article: Article) -> str:
-        kind = str(article.cover and article.cover.file).rpartition(".")[2]
-        return f"image/{kind}".replace("jpg", "jpeg")
-
-    def item_extra_kwargs(self, article: Article) -> dict[str, Any]:
-        return {
-            "content": article.content_html,
-            "summary": article.excerpt,
-            "language": article.language,
-            "author_picture": article.author.avatar and article.author.avatar.url,
-        }
+def _enclosure(cover: Image) -> Enclosure:
+    """Of the cover alone: all other pictures are in the content."""
+    name = str(cover.file)
+    kind = f"image/{name.rpartition('.')[2]}".replace("jpg", "jpeg")
+    return Enclosure(cover.url, str(_bytes_of(name)), kind)
 
 
 class TagFeed(SiteFeed):
@@ -155,7 +121,7 @@ class TagFeed(SiteFeed):
             of=f"tag-{tag.pk}",
             name=tag.name,
             about=tag.description,
-            articles=_newest().filter(pk__in=Stream(Kind.TAG, tag.pk).page(0, NEWEST)),
+            articles=newest(tags=tag.pk),
         )
 
 
@@ -168,7 +134,7 @@ class AuthorFeed(SiteFeed):
             of=f"author-{author.pk}",
             name=author.display_name,
             about=author.bio,
-            articles=_newest().filter(author=author)[:NEWEST],
+            articles=newest(author=author.pk),
         )
 
 
@@ -183,16 +149,12 @@ class SeriesFeed(SiteFeed):
             of=f"series-{series.pk}",
             name=series.title,
             about=series.description,
-            articles=_newest().filter(series=series)[:NEWEST],
+            articles=newest(series=series.pk),
         )
 
 
 def _channel(request: SiteRequest, **of: Any) -> Channel:
     return Channel(site=request.site, origin=origin(request), **of)
-
-
-def _newest() -> ArticleQuerySet:
-    return Article.objects.live().newest().for_reading()
 
 
 @lru_cache(maxsize=1000)  # a picture's file never changes, and in object storage each question is a request

@@ -1,0 +1,42 @@
+"""Queries that are put together once."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db.models import CharField, DateTimeField
+
+from accounts.models import User
+from articles.models import Article
+from articles.prepared import Asked, Prepared
+from articles.tests.factories import ArticleFactory, TagFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_finds_what_the_query_would_with_each_value():
+    by_name = Prepared(lambda: User.objects.filter(username=Asked("name", CharField())))
+    ada, bob = ArticleFactory(author__username="ada").author, ArticleFactory(author__username="bob").author
+    assert (by_name(name="ada"), by_name(name="bob"), by_name(name="' OR 1=1 --")) == ([ada], [bob], [])
+
+
+def test_it_is_put_together_once():
+    built = []
+    everybody = Prepared(lambda: built.append(1) or User.objects.all())
+    everybody(), everybody()
+    assert built == [1]
+
+
+def test_it_takes_along_what_belongs_to_each(django_assert_num_queries):
+    article = ArticleFactory(live=True, tags=[TagFactory()])
+    whole = Prepared(lambda: Article.objects.select_related("author").only("title", "author__name"))
+    with django_assert_num_queries(1):
+        [found] = whole()
+        assert (found, found.title, found.author.name) == (article, article.title, article.author.name)
+    assert found.slug == article.slug  # the rest is there when it is asked for
+
+
+def test_a_moment_is_a_moment_on_each_database():
+    article = ArticleFactory(published_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
+    by_then = Prepared(lambda: Article.objects.live(at=Asked("now", DateTimeField())))
+    assert by_then(now=datetime(2026, 3, 1, 12, tzinfo=UTC)) == [article]
+    assert by_then(now=datetime(2026, 3, 1, 11, 59, 59, 999999, tzinfo=UTC)) == []
