@@ -26,6 +26,8 @@ Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 
 READING = ("GET", "HEAD")
+# A proxy takes these, too, in place of what it has, and asks again: or it would bring back, should we fail, what is gone.
+NOTHING_HERE = {"301", "404", "410"}
 PATIENCE = 10.0  # seconds that one waits for another who makes the same
 TAKEN_ALONG = {"HTTP_HOST", "HTTP_ACCEPT", "HTTP_USER_AGENT", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO"}
 
@@ -104,7 +106,10 @@ class ShortWay:
             return send(outdated, environ, start, stale(state))
         if not question.is_whole and status.startswith("3"):
             return self._application(environ, saying(start, why))  # it leads on with all that was asked
-        start(status, [*headers, ("Cache-Status", f"blogsite; {why}")])
+        said = [("Cache-Status", f"blogsite; {why}")]
+        if status[:3] in NOTHING_HERE:
+            said.append(("X-Accel-Expires", f"@{int(time())}"))
+        start(status, [*headers, *said])
         return [body] if environ["REQUEST_METHOD"] == "GET" else []
 
     def _ask(self, environ: Environ, state: State) -> tuple[Answer | None, str, Headers, bytes]:
