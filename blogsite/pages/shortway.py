@@ -26,7 +26,7 @@ Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 
 READING = ("GET", "HEAD")
-# A proxy takes these, too, in place of what it has, and asks again: or it would bring back, should we fail, what is gone.
+# A proxy takes these in place of what it has, and asks again: else it would bring back what is gone, should we fail.
 NOTHING_HERE = {"301", "404", "410"}
 PATIENCE = 10.0  # seconds that one waits for another who makes the same
 TAKEN_ALONG = {"HTTP_HOST", "HTTP_ACCEPT", "HTTP_USER_AGENT", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO"}
