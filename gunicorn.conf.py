@@ -1,5 +1,6 @@
 """How gunicorn runs the site, by `make serve` and in the container alike."""
 
+import gc
 import os
 import signal
 import sys
@@ -28,3 +29,8 @@ forwarded_allow_ips = ""  # PROXIES says whether headers are believed; gunicorn 
 limit_request_line = 8190  # as long as nginx lets one be: a search in Chinese takes nine bytes a character
 keepalive = 75  # longer than nginx keeps an idle connection
 control_socket_disable = True
+
+
+def pre_fork(_server: object, _worker: object) -> None:
+    """What is loaded stays: the collector need not look through it again, which would also copy it into each worker."""
+    gc.freeze()
