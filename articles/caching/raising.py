@@ -25,6 +25,9 @@ COLUMNS = {
     "articles_image": "alt, file, width, height, widths, made_by",
 }
 DATED = "published_at IS NOT NULL"
+# In SQLite, the milliseconds of the epoch. No number comes again where a file was put back to an earlier state and went
+# another way from there. PostgreSQL's processes see the number fall, for they have it in common: Known.epoch.
+NOW = "CAST((julianday('now') - 2440587.5) * 86400000 AS integer)"
 HIDES = "{old}.published_at IS NOT NULL AND ({new}.published_at IS NULL OR {new}.published_at > {old}.published_at)"
 # Which rows of these tables readers could see: by the articles that they are of
 OF_ARTICLES = {
@@ -125,7 +128,7 @@ def _of_articles(table: str) -> Iterator[Trigger]:
 
 
 def _row(table: str, event: str, seen: str, taken_away: str = "0") -> Trigger:
-    raises = f"UPDATE {TABLE} SET number = number + 1, taken_away = taken_away + ({taken_away})"
+    raises = f"UPDATE {TABLE} SET number = max(number + 1, {NOW}), taken_away = taken_away + ({taken_away})"
     return Trigger(table, f"AFTER {event}", f"FOR EACH ROW WHEN {seen} BEGIN {raises}; END")
 
 

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import psycopg
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.db.backends.signals import connection_created
 
 from articles.caching.raising import CHANNEL, COLUMNS, OF_ARTICLES, TABLE
@@ -83,6 +83,14 @@ class _Serving:
 
 
 _serving = _Serving()
+
+
+def _serve_no_more() -> None:
+    """A process that was forked has no thread that listens: it begins anew, should it answer readers."""
+    _serving.on = False
+
+
+os.register_at_fork(after_in_child=_serve_no_more)
 
 
 def remembered(load: Callable[[], T]) -> Callable[[], T]:
@@ -151,7 +159,9 @@ class File:
 class Shared:
     """A few bytes of memory that all processes of this machine have in common: of one database."""
 
-    LAYOUT = struct.Struct("<QQQdd")  # what is known, when it was asked for, until when the database is held for away
+    # What is known, when it was asked for, until when the database is held for away, and since when nothing that was
+    # asked before counts. In the machine's own form: each is read and written whole, and is never half an old one.
+    LAYOUT = struct.Struct("@QQQddd")
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -164,18 +174,23 @@ class Shared:
             os.close(file)
 
     def read(self) -> tuple[Known, float, float]:
-        epoch, number, taken_away, heard, away = self.LAYOUT.unpack_from(self._memory)
-        return Known(epoch, number, taken_away), heard, away
+        return self._read()[:3]
+
+    def _read(self) -> tuple[Known, float, float, float]:
+        epoch, number, taken_away, heard, away, doubted = self.LAYOUT.unpack_from(self._memory)
+        return Known(epoch, number, taken_away), heard, away, doubted
 
     def learn(self, before: Known, asked: float, number: int, taken_away: int) -> Known:
         """The database's answer to a question that was `asked` when `before` was known."""
         with self._locked():
-            known, heard, _ = self.read()
+            known, heard, _, doubted = self._read()
             if number < before.number and before.epoch == known.epoch:
                 known = Known(known.epoch + 1, number, taken_away)
             elif number > known.number:
                 known = Known(known.epoch, number, taken_away)
-            self.LAYOUT.pack_into(self._memory, 0, *known, asked if heard > asked + A_DAY else max(heard, asked), 0.0)
+            if asked >= doubted or doubted > asked + A_DAY:
+                heard = asked if heard > asked + A_DAY else max(heard, asked)
+            self._write(known, heard, 0.0, doubted)
         return known
 
     def is_away(self) -> bool:
@@ -187,8 +202,18 @@ class Shared:
         if any(words in str(error) for words in FULL):
             return
         with self._locked():
-            known, heard, _ = self.read()
-            self.LAYOUT.pack_into(self._memory, 0, *known, heard, monotonic() + AWAY)
+            known, heard, _, doubted = self._read()
+            self._write(known, heard, monotonic() + AWAY, doubted)
+
+    def doubt(self) -> None:
+        """Something was committed, and the number that it made is not known: whoever answers asks for it first."""
+        with self._locked():
+            known, heard, away, _ = self._read()
+            now = monotonic()
+            self._write(known, min(heard, now - SURE), away, now)
+
+    def _write(self, known: Known, heard: float, away: float, doubted: float) -> None:
+        self.LAYOUT.pack_into(self._memory, 0, *known, heard, away, doubted)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -264,16 +289,23 @@ def _listen() -> None:
     file = os.open(shared.path.with_suffix(".listener"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(file, fcntl.LOCK_EX)
     while True:
+        began = monotonic()
         try:
-            with connect() as database:
-                database.execute(f"LISTEN {CHANNEL}")
-                while True:
-                    ask(database, shared)
-                    for _ in database.notifies(timeout=PAUSE, stop_after=1):
-                        pass
+            _hear(shared)
         except psycopg.Error as error:
-            shared.miss(error)
-            sleep(PAUSE)
+            if monotonic() - began < PAUSE:  # else it was cut off, and the database may well be there
+                shared.miss(error)
+                sleep(PAUSE)
+
+
+def _hear(shared: Shared) -> None:
+    """Until the connection is cut."""
+    with connect() as database:
+        database.execute(f"LISTEN {CHANNEL}")
+        while True:
+            ask(database, shared)
+            for _ in database.notifies(timeout=PAUSE, stop_after=1):
+                pass
 
 
 SEEN = "|".join(["articles_article", "articles_sitesettings", *COLUMNS, *OF_ARTICLES])
@@ -302,11 +334,18 @@ def _tell(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
 
 
 def sync() -> None:
-    """What was committed just now is known to this machine when this returns. One query, if anybody here listens."""
+    """What was committed just now is known to this machine when this returns, or known to be unknown. One query, if
+    anybody here listens."""
     shared = _shared()
     before, heard, _ = shared.read()
     asked = monotonic()
-    if 0 <= asked - heard < SURE:
+    if not 0 <= asked - heard < SURE:
+        shared.doubt()
+        return
+    try:
         with connection.cursor() as cursor:
             cursor.execute(ASK)
             shared.learn(before, asked, *cursor.fetchone())
+    except Error:
+        shared.doubt()
+        raise
