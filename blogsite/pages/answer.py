@@ -19,7 +19,7 @@ TEXTS = ("text/", "application/json", "application/xml", "application/manifest+j
 Headers = list[tuple[str, str]]
 NOT_IN_304 = {"content-length", "content-encoding", "content-type"}
 ABOUT_THE_CLIENT = {"ratelimit", "ratelimit-policy"}  # and so not kept
-VARIES = {"accept", "accept-encoding", "authorization", "cookie", "origin", "prefer"}  # all looked at by the short way
+VARIES = {"accept-encoding", "authorization", "cookie", "origin", "prefer"}  # all looked at by the short way
 
 
 class Answer(NamedTuple):

@@ -10,6 +10,7 @@ from django.urls import Resolver404, resolve
 V = TypeVar("V", bound=Callable[..., Any])
 ASKED, UNTIL = "blogsite.pages.asked", "blogsite.pages.until"  # in the environment of a request
 PARAMETERS_AT_MOST = 100
+USUAL = 500  # characters of an address
 
 
 def public(view: V, *parameters: str) -> V:
@@ -21,13 +22,19 @@ def public(view: V, *parameters: str) -> V:
     return view
 
 
-@lru_cache(maxsize=4096)
 def canonical(path: str, query: str) -> str | None:
     """The query as far as what is public at this path depends on it. None where nothing public is.
 
     The same way to read it as Django's, or one would be kept for what another has asked.
     """
-    parameters = _parameters(path)
+    if len(path) + len(query) > USUAL:
+        return _canonical.__wrapped__(path, query)  # what is remembered of thousands stays small
+    return _canonical(path, query)
+
+
+@lru_cache(maxsize=4096)
+def _canonical(path: str, query: str) -> str | None:
+    parameters = (_parameters if len(path) <= USUAL else _parameters.__wrapped__)(path)
     if parameters is None or query.count("&") >= PARAMETERS_AT_MOST:
         return None
     if not query:

@@ -104,6 +104,9 @@ class ShortWay:
             return send(made, environ, start, f"{why}; stored")
         if outdated and status.startswith("5") and may_be_stale(outdated, state := version.current()):
             return send(outdated, environ, start, stale(state))
+        if outdated and status[:3] in NOTHING_HERE:  # from now on nobody waits for who asks for it first
+            self._store.remove(f"{question.key}\n{answer.IDENTITY}")
+            self._store.remove(f"{question.key}\n{question.encoding}")
         if not question.is_whole and status.startswith("3"):
             return self._application(environ, saying(start, why))  # it leads on with all that was asked
         said = [("Cache-Status", f"blogsite; {why}")]
@@ -163,7 +166,7 @@ def asked(environ: Environ) -> Question | None:
     if known is None or not host:
         return None
     origin = allowed(environ["HTTP_ORIGIN"]) if "HTTP_ORIGIN" in environ and CORS.match(path) else ""
-    key = f"{scheme(environ)}://{host}{environ.get('SCRIPT_NAME', '')}{path}?{known}\n{origin}"
+    key = f"{scheme(environ)}://{host}\n{environ.get('SCRIPT_NAME', '')}{path}?{known}\n{origin}"
     encoding = answer.preferred(environ.get("HTTP_ACCEPT_ENCODING", ""))
     return Question(key, encoding, host, known, origin, known == query)
 

@@ -26,6 +26,7 @@ USED = 10  # seconds: how exactly it is known when one was used last
 LARGEST = 8  # at most this part of all the room is one answer's
 LANES = 1024  # of the lock: two keys may share one, and then wait for each other
 TURN = 0.002  # seconds between two looks at whether another process is done
+PAGE = 4096  # bytes, in which memory is given to files
 ROOM = 0.9  # of the limit is left filled when it was reached
 
 
@@ -78,12 +79,18 @@ class Store:
             with open(made, "xb") as file:
                 file.write(content)
             os.replace(made, path)
-        except OSError:  # no room after all
+        except OSError:  # no room after all, in a container's small /dev/shm for one
             with suppress(OSError):
                 os.unlink(made)
+            with suppress(OSError):
+                self._sweep(self.size)
             return False
         self._make_room(len(content))
         return True
+
+    def remove(self, key: str) -> None:
+        with suppress(OSError):
+            os.unlink(self._path(key))
 
     def _path(self, key: str) -> str:
         return f"{self._folder}/{blake2b(key.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"
@@ -91,23 +98,23 @@ class Store:
     def _make_room(self, written: int) -> None:
         """Looked at whenever this process has written a thirty-second of all the room: with a worker or two for each
         processor, the limit is kept to within a few percent."""
-        self._written += written
+        self._written += written + PAGE // 2
         if self._written < self._limit * (1 - ROOM) / 4:
             return
         self._written = 0
         with suppress(OSError):
-            self._sweep()
+            self._sweep(self._limit)
 
-    def _sweep(self) -> None:
-        found = [(about.st_mtime, about.st_size, entry.path) for entry, about in self._entries()]
+    def _sweep(self, limit: int) -> None:
+        found = [(about.st_mtime, taken(about), entry.path) for entry, about in self._entries()]
         total = sum(size for _, size, _ in found)
-        if total <= self._limit * ROOM:
+        if total <= limit * ROOM:
             return
         for _, size, path in sorted(found):
             with suppress(FileNotFoundError):
                 os.unlink(path)
             total -= size
-            if total <= self._limit * ROOM * ROOM:
+            if total <= limit * ROOM * ROOM:
                 break
 
     def _entries(self) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
@@ -119,8 +126,8 @@ class Store:
 
     @property
     def size(self) -> int:
-        """How many bytes are kept."""
-        return sum(about.st_size for _, about in self._entries())
+        """How many bytes it takes to keep what is kept."""
+        return sum(taken(about) for _, about in self._entries())
 
     @contextmanager
     def alone(self, key: str, patience: float) -> Iterator[bool]:
@@ -166,6 +173,11 @@ def _thread(lock: Lock, patience: float) -> Iterator[tuple[bool, bool]]:
     finally:
         if mine:
             lock.release()
+
+
+def taken(about: os.stat_result) -> int:
+    """By a file: whole pages of memory, of which a small answer takes one for itself."""
+    return about.st_blocks * 512
 
 
 def hash_of(key: str) -> int:
