@@ -48,9 +48,12 @@ def _shorten(slug: str) -> str:
 def candidates(slug: str) -> Iterator[str]:
     """The slug itself, then with -2, -3 … for when it is taken."""
     yield slug
-    for number in count(2):
-        suffix = f"-{number}"
-        yield slug[: MAX_LENGTH - len(suffix)].rstrip("-") + suffix
+    yield from (numbered(slug, number) for number in count(2))
+
+
+def numbered(slug: str, number: int) -> str:
+    suffix = f"-{number}"
+    return slug[: MAX_LENGTH - len(suffix)].rstrip("-") + suffix
 
 
 def validate(slug: str) -> None:

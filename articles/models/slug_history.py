@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from articles.models.article import Article
 
 
+FIRST = 16  # numbers up to here are tried one by one
+BETWEEN = 64  # of those beyond, so many are looked at in one query
+
+
 class SlugTaken(ValidationError):
     def __init__(self) -> None:
         super().__init__({"slug": _("This address is taken by another article, or was once.")})
@@ -17,10 +21,24 @@ class SlugTaken(ValidationError):
 
 class SlugHistoryManager(models.Manager["SlugHistory"]):
     def free(self, article: "Article") -> str:
-        """The first slug for its title that no other article has or had. Another may still be quicker to claim it."""
+        """A slug for its title that no other article has or had: the title alone, or with the number after one that is
+        taken. Another may still be quicker to claim it.
+
+        However many have this title, a few queries find that number. Those who want one wait for each other.
+        """
         wanted = slugs.make(article.title)
-        taken = set(self.alike(wanted).exclude(article=article.pk).values_list("slug", flat=True))
-        return next(slug for slug in slugs.candidates(wanted) if slug not in taken and article.can_stand_at(slug))
+        others = self.exclude(article=article.pk)
+        if article.can_stand_at(wanted) and not others.select_for_update(no_key=True).filter(slug=wanted).first():
+            return wanted
+        low, numbers = 1, [*range(2, FIRST), *(FIRST << power for power in range(24))]
+        while True:
+            named = {number: slugs.numbered(wanted, number) for number in numbers}
+            taken = set(others.filter(slug__in=named.values()).values_list("slug", flat=True))
+            high = next(n for n, slug in named.items() if slug not in taken and article.can_stand_at(slug))
+            low = max((number for number in numbers if number < high), default=low)
+            if high == low + 1:
+                return named[high]
+            numbers = [*range(low + 1, high, (high - low) // BETWEEN + 1), high]
 
     def alike(self, slug: str) -> models.QuerySet["SlugHistory"]:
         """All that it would have to differ from, with a number at its end or without."""
