@@ -32,6 +32,7 @@ class Rules(TestCase):
         allowed = set(Article.objects.filter(access.ARTICLE_RULES[permission](person)))
         for article in Article.objects.all():
             assert person.has_perm(permission, article) == (article in allowed)
+            assert access.holds(access.ARTICLE_RULES[permission](person), article) == (article in allowed)
 
     def test_the_state_that_is_shown_and_the_state_that_is_asked_for_agree(self) -> None:
         for state, articles in {
