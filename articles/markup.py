@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cached_property
 from html import escape, unescape
 from itertools import islice
@@ -41,7 +43,7 @@ _NO_PART_OF_A_LINK = {"link_open", "html_inline", "footnote_ref"}
 _TASK = re.compile(r"\[([ xX])\]\s")
 _IMAGE = re.compile(r'<img\b[^>]*? src="([^"]*)"')
 # A word is a run of letters and digits; scripts that put no spaces between words count by character.
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|(?:(?![\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])\w)+")
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 
 _SPAN = {"colspan", "rowspan"}
 _SIDES = {"left", "center", "right"}
@@ -98,13 +100,30 @@ def words(text: str) -> list[str]:
 
 
 def parse(content: str) -> "Document":
-    return Document(content)
+    document = _ahead.get()
+    return document if document and document.content == content else Document(content)
+
+
+@contextmanager
+def ahead(content: str) -> Iterator[None]:
+    """Within, this text need not be read and rendered any more: for what is to hold no lock as long as that takes."""
+    document = parse(content)
+    _ = document.images, document.words
+    before = _ahead.set(document)
+    try:
+        yield
+    finally:
+        _ahead.reset(before)
+
+
+_ahead: ContextVar["Document | None"] = ContextVar("ahead", default=None)
 
 
 class Document:
     """One article's Markdown, read once, and what is made of it."""
 
     def __init__(self, content: str) -> None:
+        self.content = content
         self._env: dict[str, Any] = {}
         self._tokens = _markdown.parse(content, self._env)
 
@@ -128,7 +147,7 @@ class Document:
         """The words alone: no code blocks, pictures, raw HTML or footnote marks."""
         return " ".join(_text(token) for token in self._tokens if token.type == "inline")
 
-    @property
+    @cached_property
     def words(self) -> int:
         return len(words(self.text))
 

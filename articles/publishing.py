@@ -4,7 +4,8 @@
 (by field), and what was changed by somebody else meanwhile Conflict; nothing is written then.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from articles import access, diff, related, websub
+from articles import access, diff, markup, related, websub
 from articles.models import Article, Image, Page, Revision, Tag, ledger, menu, translation
 from articles.models.article import ArticleQuerySet
 from articles.search import index
@@ -53,16 +54,34 @@ class Conflict(Exception):
         self.current = current
 
 
-@transaction.atomic
+@contextmanager
+def _begun(content: object = None) -> Iterator[None]:
+    """A transaction, before which this text is rendered."""
+    with ahead(content), transaction.atomic():
+        yield
+
+
+def ahead(content: object) -> AbstractContextManager[None]:
+    """Within, this text is rendered already. So whoever begins a transaction around a verb makes nobody wait for a lock
+    (on SQLite all who write, for the only one) as long as that takes: for a long text, seconds.
+
+    What can't be stored is left to be refused by the verb.
+    """
+    try:
+        return markup.ahead(Article._meta.get_field("content").clean(content, None))
+    except ValidationError:
+        return nullcontext()
+
+
 def create(*, by: User, model: type[Article] = Article, created_at: datetime | None = None, **fields: Any) -> Article:
     """A new article, or another `model` of its kind, by default of `by` themselves. `created_at` is for importers."""
     _require(by, _permission("add", model))
-    began = created_at or timezone.now()
-    article = model(author=by, created_at=began, updated_at=began)
-    return _write(article, by, fields, Revision.Action.CREATED)
+    with _begun(fields.get("content")):
+        began = created_at or timezone.now()
+        article = model(author=by, created_at=began, updated_at=began)
+        return _write(article, by, fields, Revision.Action.CREATED)
 
 
-@transaction.atomic
 def revise(
     article: Article, *, by: User, expected_version: int | None = None, note: str = "", **changes: Any
 ) -> Article:
@@ -71,8 +90,9 @@ def revise(
     With `expected_version`, only if the article still has that version. The `note`, of a live article alone, tells
     readers what was corrected; it may come after the change, by itself.
     """
-    article = _locked(article, by, "change", expected_version)
-    return _write(article, by, changes, note=" ".join(note.split()))
+    with _begun(changes["content"] if "content" in changes and changes["content"] != article.content else None):
+        article = _locked(article, by, "change", expected_version)
+        return _write(article, by, changes, note=" ".join(note.split()))
 
 
 @transaction.atomic
@@ -91,18 +111,19 @@ def withdraw(article: Article, *, by: User) -> Article:
     return _write(article, by, {"published_at": None})
 
 
-@transaction.atomic
 def restore(article: Article, *, by: User, number: int, expected_version: int | None = None) -> Article:
     """Bring the words of an earlier revision back, as a new one. Who wrote it, where it stands, when it goes live and
     how it is filed stay as they are. With `expected_version`, only if the article still has that version.
 
     Raises Revision.DoesNotExist where the article has none of this number.
     """
-    article = _locked(article, by, "change", expected_version)
-    state = article.revisions.get(number=number).state
-    words = {name: state[name] for name in ("title", "content", "summary", "canonical_url")}
-    cover = Image.objects.filter(pk=state["cover"]).first()
-    return _write(article, by, {**words, "cover": cover}, Revision.Action.RESTORED)
+    earlier = article.revisions.filter(number=number).first()
+    with _begun(earlier and earlier.state["content"]):
+        article = _locked(article, by, "change", expected_version)
+        state = (earlier or article.revisions.get(number=number)).state
+        words = {name: state[name] for name in ("title", "content", "summary", "canonical_url")}
+        cover = Image.objects.filter(pk=state["cover"]).first()
+        return _write(article, by, {**words, "cover": cover}, Revision.Action.RESTORED)
 
 
 @transaction.atomic
@@ -116,16 +137,18 @@ def remove(article: Article, *, by: User, expected_version: int | None = None) -
     article.delete()
 
 
-@transaction.atomic
 def render_again(pk: int) -> None:
     """Make once more what is made of the words of this article or page, where an earlier version of our code made it.
 
     Nobody has changed it: there is no revision, and it is as old as it was. Raises ValidationError for words that can't
     be rendered any more.
     """
-    for article in ArticleQuerySet(Article).outdated().filter(pk=pk).select_for_update():
-        article.save(update_fields=["rendered_by"])
-        related.note(article)
+    outdated = ArticleQuerySet(Article).outdated().filter(pk=pk)
+    for content in outdated.values_list("content", flat=True):
+        with _begun(content):
+            for article in outdated.select_for_update():
+                article.save(update_fields=["rendered_by"])
+                related.note(article)
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ key. Answers are as bounded as what they show: an article's content has a maximu
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import wraps
 from hashlib import sha256
 from typing import Any, cast
@@ -66,7 +66,10 @@ class StillAnswering(exceptions.APIException):
 
 
 def idempotent(handler: Handler) -> Callable[..., HttpResponse]:
-    """Around a method of a view that answers one thing: what its Location leads to, or else what get_object() finds."""
+    """Around a method of a view that answers one thing: what its Location leads to, or else what get_object() finds.
+
+    A view may have a method `ahead`, a context manager for what is better done before the transaction begins.
+    """
 
     @wraps(handler)
     def once(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -74,7 +77,7 @@ def idempotent(handler: Handler) -> Callable[..., HttpResponse]:
         if key is None:
             return handler(view, request, *args, **kwargs)
         asked = fingerprint(request)
-        with transaction.atomic():
+        with getattr(view, "ahead", nullcontext)(), transaction.atomic():
             answer = claim(cast(User, request.user), key, asked)
             if answer.status:
                 return replay(view, answer)

@@ -1,5 +1,7 @@
 """The door for programs: each view asks access which rows there are, says one verb of publishing, and answers."""
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
@@ -189,6 +191,13 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
         article = self.get_object()
         self.require("articles.view_revision", article)
         return article.revisions.all()
+
+    def ahead(self) -> AbstractContextManager[None]:
+        """The text that comes is rendered before a transaction begins, for whoever may write one."""
+        sent = self.request.data
+        if not isinstance(sent, Mapping) or not self.person.has_perm("articles.add_article"):
+            return nullcontext()
+        return publishing.ahead(sent.get("content"))
 
     def require(self, permission: str, article: Article | None = None) -> None:
         """The verbs ask again. Asked first, nobody is told by what is wrong with a body what there is to refer to."""

@@ -2,10 +2,11 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.utils import timezone
 
 from accounts.roles import Role
-from articles import publishing
+from articles import markup, publishing
 from articles.media import uploads
 from articles.models import Article, Revision, SlugHistory, Tag
 from articles.tests.factories import SeriesFactory, UserFactory, picture
@@ -259,3 +260,28 @@ class TestWhatReadersAreTold:
         assert list(error.value.message_dict) == ["note"]
         live.refresh_from_db()
         assert (live.title, live.version) == ("Hello", 2)
+
+
+WRITES = {
+    "create": lambda article, by: publishing.create(by=by, title="Title", content=f"{WORDS} New."),
+    "revise": lambda article, by: publishing.revise(article, by=by, content=f"{WORDS} New."),
+    "restore": lambda article, by: publishing.restore(article, by=by, number=1),
+    "render_again": lambda article, by: publishing.render_again(article.pk),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("verb", WRITES)
+def test_no_text_is_read_while_others_wait_for_a_lock(verb, monkeypatch):
+    author = UserFactory(role=Role.AUTHOR)
+    article = publishing.revise(
+        publishing.create(by=author, title="Title", content=WORDS), by=author, content=f"{WORDS} More."
+    )
+    Article.objects.update(rendered_by=0)
+    within = []
+    read = markup._markdown.parse
+    monkeypatch.setattr(
+        markup._markdown, "parse", lambda *text: within.append(connection.in_atomic_block) or read(*text)
+    )
+    WRITES[verb](article, author)
+    assert within == [False]

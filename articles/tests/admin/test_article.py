@@ -2,10 +2,11 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from articles import publishing
+from articles import markup, publishing
 from articles.media import uploads
 from articles.models import Article, Series, Tag
 from articles.tests.admin.browser import fields
@@ -142,6 +143,20 @@ def test_saving_an_untouched_form_makes_no_revision(author, article):
     saved = author.save(article)
     assert article.revisions.count() == 2
     assert "Nothing changed" in author.get(saved.url).text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_text_is_rendered_before_others_wait_for_it(author, article, monkeypatch):
+    within, read = [], markup._markdown.parse
+
+    def noting(*text):
+        within.append(connection.in_atomic_block)
+        return read(*text)
+
+    monkeypatch.setattr(markup._markdown, "parse", noting)
+    author.save(article, content=f"{TEXT}\nMore.\n")
+    author.save(article, title="Another")
+    assert within == [False]
 
 
 def test_saving_changes_only_what_was_typed(author, article):

@@ -13,8 +13,9 @@ from articles.models import Article, Image
 from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory, picture
 
 pytestmark = pytest.mark.django_db
+BEGIN = 2  # and the end of the transaction
 CONTENT = "Some words that are the content."
-TOKEN = 3  # its account, the permissions of the account, those of its groups
+TOKEN = 2  # its account, and what that and its groups are permitted
 
 
 def count(client, path):
@@ -102,6 +103,20 @@ def cost(editor):
         "delete": asked(client, "delete", path, 204),
     }
     return costs
+
+
+def test_writing_takes_few(editor):
+    client = signed_in(editor)
+    # Of a new one the slug, whether it is taken, and within a savepoint the article, its entry and its slug; then the
+    # history, what is near, the webhooks
+    new = as_json({"title": "New", "content": CONTENT, "published": True})
+    assert asked(client, "post", "articles", 201, **new) == TOKEN + BEGIN + 1 + (2 + 3) + 3
+    # Of one that is there what it is, and is under its lock, each with its tags; then the article, its entry; the same
+    path = f"articles/{Article.objects.get().pk}"
+    assert asked(client, "patch", path, 200, **as_json({"title": "Newer"})) == TOKEN + BEGIN + (2 + 2) + 2 + 3
+    # and the pictures that were shown
+    more = as_json({"content": f"{CONTENT} More."})
+    assert asked(client, "patch", path, 200, **more) == TOKEN + BEGIN + (2 + 2) + 2 + 1 + 3
 
 
 def test_reads_and_writes_take_no_more_where_there_is_much(editor):
