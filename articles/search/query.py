@@ -24,6 +24,7 @@ from django.utils.safestring import SafeString
 
 from articles import access
 from articles.models import Article, Entry
+from articles.models.article import IN_LIST, OF_AUTHOR
 from articles.search import marks
 from articles.search.question import Question, Term, understand
 from articles.search.words import plain
@@ -80,7 +81,7 @@ class Results(Sequence[Found]):
         self, question: Question, hits: list[Hit], *, more: bool, articles: QuerySet[Article] | None = None
     ) -> None:
         self.question, self._hits, self.more = question, hits, more
-        among = Article._base_manager.select_related("author", "cover").defer("content")
+        among = Article._base_manager.select_related("author").only(*IN_LIST, *OF_AUTHOR, "content_html")
         self._articles = among.filter(access.live()) if articles is None else articles
 
     def among(self, articles: QuerySet[Article]) -> "Results":
