@@ -20,9 +20,10 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import exceptions, status
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from blogsite.rendering import JSONRenderer
 
 NONE = 0  # versions begin with 1
 IF_MATCH = OpenApiParameter(

@@ -10,7 +10,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import generics
 from rest_framework.exceptions import ValidationError
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -22,6 +21,7 @@ from articles.api.paging import SkipLimit
 from articles.models import Article
 from articles.search.query import Results, search
 from articles.search.question import MAX_LENGTH
+from blogsite.rendering import JSONRenderer
 from blogsite.rest import NDJSON, NOT_BLANK, ApiView, described
 
 AT_ONCE = 200  # articles whose texts an export holds in memory
