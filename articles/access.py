@@ -69,8 +69,8 @@ def own(user: Person) -> Q:
     return Q(author=user.pk) if writes(user) else NOTHING
 
 
-def viewable(user: Person) -> Q:
-    return live() | history(user)
+def viewable(user: Person, at: datetime | Combinable | None = None) -> Q:
+    return live(at=at) | history(user)
 
 
 def history(user: Person) -> Q:

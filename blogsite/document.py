@@ -32,10 +32,10 @@ def _text(description: str, example: str, *, required: bool = True) -> Node:
     return {"description": description, "required": required, "schema": {"type": "string"}, "example": example}
 
 
-def _number(description: str, example: int) -> Node:
+def _number(description: str, example: int, *, required: bool = True) -> Node:
     return {
         "description": description,
-        "required": True,
+        "required": required,
         "schema": {"type": "integer", "minimum": 0},
         "example": example,
     }
@@ -52,9 +52,12 @@ HEADERS = {
         '<https://blog.example.org/api/v1/articles/?limit=2&cursor=…>; rel="next"',
     ),
     "Location": _text("The address of what was made.", "https://blog.example.org/api/v1/articles/7"),
+    "Preference-Applied": _text("The preference that was heard.", "count=exact", required=False),
     "Retry-After": _number("Seconds to wait before it is worth trying again.", 60),
     "WWW-Authenticate": _text("What kind of token it takes.", "Bearer"),
-    "X-Total-Count": _number("How many there are on all pages.", 208),
+    "X-Total-Count": _number(
+        "How many there are on all pages. Left out of long lists: see the parameter `Prefer`.", 208, required=False
+    ),
 }
 
 LIMITS = {  # of most sites and most answers
@@ -257,7 +260,7 @@ def _headers(code: str, operation: Node) -> Iterator[str]:
         yield "Location"
     parameters = {parameter["name"] for parameter in operation.get("parameters", [])}
     if code == "200" and {"skip", "limit"} <= parameters:
-        yield from ("Link", "X-Total-Count")
+        yield from ("Link", "X-Total-Count", *(["Preference-Applied"] if "Prefer" in parameters else []))
     if "Idempotency-Key" in parameters:
         yield "Idempotency-Replayed"
 

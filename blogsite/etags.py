@@ -11,6 +11,7 @@ looked at.
 
 from hashlib import sha256
 from typing import Any
+from zlib import crc32
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -57,12 +58,19 @@ class ConditionalGetMiddleware(http.ConditionalGetMiddleware):
         return super().process_response(request, response)
 
 
-def tag(response: Response, version: object = None) -> Response:
-    """Once it is rendered, that is; if it has none then."""
+def tag(response: Response, version: object = None, told_apart_by: object = None) -> Response:
+    """Once it is rendered, that is; if it has none then.
+
+    Of what is long, the digest takes longer than all the rest. What is `told_apart_by` something short, such as the ids
+    and versions of what it shows, needs a checksum of the whole besides, for what these don't count.
+    """
 
     def add(rendered: HttpResponse) -> None:
         beginning = "" if version is None else f"{version}-"
-        rendered.headers.setdefault("ETag", f'"{beginning}{_digest(rendered.content)}"')
+        content = rendered.content
+        if told_apart_by is not None:
+            content = f"{told_apart_by} {len(content)} {crc32(content)}".encode()
+        rendered.headers.setdefault("ETag", f'"{beginning}{_digest(content)}"')
 
     response.add_post_render_callback(add)
     return response

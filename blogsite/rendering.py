@@ -23,7 +23,7 @@ class JSONRenderer(renderers.JSONRenderer):
             rendered = orjson.dumps(data, otherwise, orjson.OPT_UTC_Z)
         except TypeError:  # a number beyond 64 bits, or a name that is no text
             return super().render(data, accepted_media_type, renderer_context)
-        for end, escaped in LINE_ENDS.items():
-            if end in rendered:
+        if not rendered.isascii():  # which is known at once
+            for end, escaped in LINE_ENDS.items():
                 rendered = rendered.replace(end, escaped)
         return rendered

@@ -15,6 +15,7 @@ from django.core.exceptions import (
 )
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -65,6 +66,16 @@ class JSONAlways(DefaultContentNegotiation):
     ) -> tuple[BaseRenderer, str]:
         renderer = next(iter(renderers))
         return renderer, str(renderer.media_type)
+
+
+class FilterBackend(DjangoFilterBackend):  # type: ignore[misc]
+    """Makes no form for who asks for no filter."""
+
+    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+        filters = self.get_filterset_class(view, queryset)
+        if filters is None or filters.base_filters.keys().isdisjoint(request.query_params):
+            return queryset
+        return super().filter_queryset(request, queryset, view)
 
 
 class Metadata(SimpleMetadata):

@@ -17,6 +17,7 @@ from csp.constants import NONE, SELF
 from whitenoise.compress import Compressor
 
 from blogsite import env
+from blogsite.pool import Connection
 
 django_stubs_ext.monkeypatch()  # lets ListView[Article] be said at run time too
 
@@ -61,9 +62,9 @@ CORS_ALLOWED_ORIGINS = [origin for origin in callers if "*" not in origin]
 CORS_ALLOWED_ORIGIN_REGEXES = [env.subdomains(origin) for origin in callers if "//*." in origin]
 CORS_ALLOW_CREDENTIALS = False  # tokens come in a header of their own; cookies are the desk's alone
 CORS_URLS_REGEX = r"^/(api/|openapi\.json/?\Z)"
-CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-match"]
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-match", "prefer"]
 CORS_EXPOSE_HEADERS = [
-    *("Allow", "ETag", "Idempotency-Replayed", "Link", "Location"),
+    *("Allow", "ETag", "Idempotency-Replayed", "Link", "Location", "Preference-Applied"),
     *("RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Total-Count"),
 ]
 
@@ -144,8 +145,15 @@ else:
     DATABASES["default"]["OPTIONS"] = {
         **DATABASES["default"].get("OPTIONS", {}),
         # A request waits for a connection `timeout` seconds: with all threads waiting, not even /healthz is answered.
-        "pool": {"min_size": 1, "max_size": env.whole("DATABASE_POOL_SIZE", 8, least=1), "timeout": 1},
+        "pool": {
+            "min_size": 1,
+            "max_size": env.whole("DATABASE_POOL_SIZE", 8, least=1),
+            "timeout": 1,
+            "connection_class": Connection,
+        },
     }
+    # Statements of blogsite.prepared are planned once a connection, not where a pooler gives out others' connections.
+    DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0 if env.flag("DATABASE_PREPARE", True) else None
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # one that the database closed is replaced, not handed out
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.redis("REDIS_URL")
@@ -223,7 +231,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
     "DEFAULT_RENDERER_CLASSES": ["blogsite.rendering.JSONRenderer"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["blogsite.rest.FilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "NUM_PROXIES": PROXIES,  # so that throttles count by visitor, and no visitor can make up another
     "EXCEPTION_HANDLER": "blogsite.rest.exception_handler",

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.utils.cache import patch_vary_headers
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -17,6 +19,8 @@ from blogsite import etags
 
 MOST = 100  # on one page
 PAGED = {"skip", "limit", "cursor", "ordering"}  # the parameters of a list
+COUNTED = 10_000  # of a list for which no count is kept: more only for who asks for it
+EXACT = "count=exact"
 BIGINT = 2**63 - 1  # the largest number that a database counts with
 
 
@@ -33,10 +37,28 @@ def whole(request: Request, name: str, *, default: int, least: int) -> int:
     return int(value)
 
 
+PREFER = {
+    **parameter(
+        "Prefer",
+        "string",
+        f"`{EXACT}` has the rows counted of a list in which there are more than {COUNTED:,}. Else such a list has no "
+        "`X-Total-Count` and no link to its `last` page, unless it is known how many there are.",
+        EXACT,
+    ),
+    "in": "header",
+}
+
+
+def wants_all(request: Request) -> bool:
+    """RFC 7240: Prefer may come several times, with several preferences each, and these with parameters."""
+    asked = re.split(r"[,;]", request.headers.get("Prefer", "").replace('"', ""))
+    return any(re.sub(r"\s", "", preference).lower() == EXACT for preference in asked)
+
+
 class SkipLimit(BasePagination):
     skip: int
     limit: int
-    total: int
+    total: int | None  # where so many were counted, and no more
     rows: list[Any]
     before: bool  # whether there are rows before these
     more: bool  # and after them
@@ -45,14 +67,27 @@ class SkipLimit(BasePagination):
         self.url = request.build_absolute_uri()
         self.skip = whole(request, "skip", default=0, least=0)
         self.limit = min(whole(request, "limit", default=MOST, least=1), MOST)
-        self.total = queryset.count() if isinstance(queryset, QuerySet) else len(queryset)
+        self.exactly = wants_all(request)
+        self.total = self.count(queryset, request)
         self.read(queryset, request)
         return self.rows
 
     def read(self, queryset: Any, request: Request) -> None:
-        start = min(self.skip, self.total)
+        start = self.start()
         self.rows, self.more = self.cut(queryset[start : start + self.limit + 1])
         self.before = self.skip > 0
+
+    def count(self, queryset: Any, request: Request) -> int | None:
+        """How many there are in all. None for more than anybody wants to wait for."""
+        if not isinstance(queryset, QuerySet):
+            return len(queryset)
+        if self.exactly:
+            return queryset.count()
+        counted = queryset.order_by()[: COUNTED + 1].count()
+        return counted if counted <= COUNTED else None
+
+    def start(self) -> int:
+        return self.skip if self.total is None else min(self.skip, self.total)
 
     def cut(self, found: Iterable[Any]) -> tuple[list[Any], bool]:
         """A page of rows, and whether one more was found."""
@@ -60,18 +95,33 @@ class SkipLimit(BasePagination):
         return rows[: self.limit], len(rows) > self.limit
 
     def get_paginated_response(self, data: Any) -> Response:
-        links = {"first": {"skip": 0}, "last": {"skip": max(0, self.total - 1) // self.limit * self.limit}}
+        response = Response(data, headers={"Link": self.links(), **self.counted()})
+        patch_vary_headers(response, ["Prefer"])
+        # a 304 leaves old headers standing
+        total = "" if self.total is None else self.total
+        version = f"{'+' if self.before else ''}{total}{'+' if self.more else ''}"
+        return etags.tag(response, version, self.told_apart_by())
+
+    def told_apart_by(self) -> object:
+        """Of rows that say it, what changes with them."""
+        return None
+
+    def links(self) -> str:
+        links: dict[str, dict[str, Any]] = {"first": {"skip": 0}}
+        if self.total is not None:
+            links["last"] = {"skip": max(0, self.total - 1) // self.limit * self.limit}
         if self.before:
             links["prev"] = self.prev()
         if self.more:
             links["next"] = self.next()
-        link = ", ".join(f'<{self.at(**place)}>; rel="{relation}"' for relation, place in links.items())
-        response = Response(data, headers={"X-Total-Count": str(self.total), "Link": link})
-        # a 304 leaves old headers standing
-        return etags.tag(response, f"{'+' if self.before else ''}{self.total}{'+' if self.more else ''}")
+        return ", ".join(f'<{self.at(**place)}>; rel="{relation}"' for relation, place in links.items())
+
+    def counted(self) -> dict[str, str]:
+        applied = {"Preference-Applied": EXACT} if self.exactly else {}
+        return applied if self.total is None else {"X-Total-Count": str(self.total), **applied}
 
     def prev(self) -> dict[str, Any]:
-        return {"skip": max(0, min(self.skip, self.total) - self.limit)}
+        return {"skip": max(0, self.start() - self.limit)}
 
     def next(self) -> dict[str, Any]:
         return {"skip": self.skip + self.limit}
@@ -100,6 +150,30 @@ class SkipLimit(BasePagination):
         ]
 
 
+@dataclass(frozen=True)
+class Order:
+    """By a field, and by the id where that is the same."""
+
+    name: str
+    nullable: bool
+
+    def by(self, descending: bool) -> Sequence[Any]:
+        """Rows without a date, which are drafts, come as if theirs were far in the future."""
+        if descending:
+            return [F(self.name).desc(nulls_first=self.nullable or None), "-pk"]
+        return [F(self.name).asc(nulls_last=self.nullable or None), "pk"]
+
+    def behind(self, value: Any, pk: Any, descending: bool) -> Q:
+        way, name = "lt" if descending else "gt", self.name
+        further = Q(**{f"pk__{way}": pk})
+        if value is None:
+            further &= Q(**{name: None})
+            return further | Q(**{f"{name}__isnull": False}) if descending else further
+        # said so that the index is entered at the right place
+        further = Q(**{f"{name}__{way}e": value}) & (Q(**{f"{name}__{way}": value}) | further)
+        return further | Q(**{name: None}) if self.nullable and not descending else further
+
+
 class Keyset(SkipLimit):
     """The next page begins behind the last row of this one, the one before ends before its first: both are found by an
     index, however far down the list they are.
@@ -113,36 +187,38 @@ class Keyset(SkipLimit):
         self.ordering = request.query_params.get("ordering", view.orderings[0])
         if self.ordering not in (known := both_ways(view.orderings)):
             raise ValidationError({"ordering": [f"Give one of {', '.join(known)}."]})
-        self.name = self.ordering.removeprefix("-")
-        self.field = queryset.model._meta.get_field(self.name)
-        self.descending = self.ordering != self.name
+        name = self.ordering.removeprefix("-")
+        self.field = queryset.model._meta.get_field(name)
+        self.descending = self.ordering != name
         # what strangers see has all its dates; not to look for rows without keeps their way through the index straight
-        self.nullable = self.field.null and request.user.is_authenticated
+        self.order = Order(name, self.field.null and request.user.is_authenticated)
         return super().paginate_queryset(queryset, request, view)
 
     def read(self, queryset: Any, request: Request) -> None:
         if cursor := request.query_params.get("cursor"):
-            return self.read_from(cursor, queryset)
-        return super().read(queryset.order_by(*self.order(self.descending)), request)
+            self.read_from(cursor, queryset)
+        else:
+            self.rows, self.more = self.cut(self.found(queryset, self.descending, start=self.start()))
+            self.before = self.skip > 0
 
     def read_from(self, cursor: str, queryset: QuerySet[Any]) -> None:
         """The rows behind the one that the cursor tells of; or those before it, which is the same the other way."""
         value, pk, back = self.opened(cursor)
-        descending = self.descending != back
-        behind = queryset.filter(self.behind(value, pk, descending)).order_by(*self.order(descending))
-        self.rows, further = self.cut(behind[: self.limit + 1])
+        self.rows, further = self.cut(self.found(queryset, self.descending != back, behind=(value, pk)))
         self.before, self.more = (further, True) if back else (True, further)
         if back:
             self.rows.reverse()
         if not self.rows:  # all of them are gone: what is left of the list lies on the other side
+            self.total = queryset.count() if self.total is None else self.total
             self.skip, self.more = 0 if back else self.total, False
 
-    def order(self, descending: bool) -> Sequence[Any]:
-        """Rows without a date, which are drafts, come as if theirs were far in the future."""
-        by = F(self.name)
-        if descending:
-            return [by.desc(nulls_first=self.nullable or None), "-pk"]
-        return [by.asc(nulls_last=self.nullable or None), "pk"]
+    def found(
+        self, queryset: QuerySet[Any], descending: bool, *, start: int = 0, behind: tuple[Any, Any] | None = None
+    ) -> Any:
+        """The rows of a page, and one more."""
+        if behind:
+            queryset = queryset.filter(self.order.behind(*behind, descending))
+        return queryset.order_by(*self.order.by(descending))[start : start + self.limit + 1]
 
     def opened(self, cursor: str) -> tuple[Any, Any, bool]:
         try:
@@ -153,25 +229,18 @@ class Keyset(SkipLimit):
             raise ValidationError({"cursor": ["Take it from a Link header, with the same ordering."]})
         return self.field.to_python(value or None), pk, back
 
-    def behind(self, value: Any, pk: Any, descending: bool) -> Q:
-        way, name = "lt" if descending else "gt", self.name
-        further = Q(**{f"pk__{way}": pk})
-        if value is None:
-            further &= Q(**{name: None})
-            return further | Q(**{f"{name}__isnull": False}) if descending else further
-        # said so that the index is entered at the right place
-        further = Q(**{f"{name}__{way}e": value}) & (Q(**{f"{name}__{way}": value}) | further)
-        return further | Q(**{name: None}) if self.nullable and not descending else further
-
     def next(self) -> dict[str, Any]:
         return self.cursor(self.rows[-1], back=False)
 
     def prev(self) -> dict[str, Any]:
         return self.cursor(self.rows[0], back=True) if self.rows else super().prev()
 
-    def cursor(self, row: Model, *, back: bool) -> dict[str, Any]:
-        place = [self.ordering, self.field.value_to_string(row), row.pk, back]
-        return {"cursor": self.signer.sign_object(place)}
+    def cursor(self, row: Any, *, back: bool) -> dict[str, Any]:
+        return {"cursor": self.signer.sign_object([self.ordering, *self.place(row), back])}
+
+    def place(self, row: Any) -> tuple[str, int]:
+        """Where a row stands in the order."""
+        return self.field.value_to_string(row), row.pk
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         orderings = both_ways(view.orderings)
@@ -190,6 +259,7 @@ class Keyset(SkipLimit):
                 enum=orderings,
                 default=view.orderings[0],
             ),
+            PREFER,
         ]
 
 

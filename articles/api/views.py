@@ -47,6 +47,7 @@ FIELDS = fields_of(serializers.ArticleSerializer)
 # published, as that of each operation below it.)
 class ArticleView(ApiView, generics.GenericAPIView[Article]):
     serializer_class: type[serializers.ArticleSerializer] = serializers.ArticleSerializer
+    filterset_class: type[ArticleFilter] | None = None
     only: Collection[str] = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -60,11 +61,20 @@ class ArticleView(ApiView, generics.GenericAPIView[Article]):
         self.only = only
 
     @property
+    def is_filtered(self) -> bool:
+        """Whether this is a list of other articles than strangers see."""
+        filters = self.filterset_class.base_filters if self.filterset_class else {}
+        return self.request.user.is_authenticated or not filters.keys().isdisjoint(self.request.query_params)
+
+    @property
     def person(self) -> User:
         return cast(User, self.request.user)  # or AnonymousUser, where the permissions let one in
 
+    def viewable(self) -> QuerySet[Article]:
+        return Article.objects.viewable_by(self.person)
+
     def get_queryset(self) -> QuerySet[Article]:
-        articles = Article.objects.viewable_by(self.person).select_related("author", "cover", "series")
+        articles = self.viewable().select_related("author", "cover", "series")
         return articles.prefetch_related(*self.near()).defer("toc", *TEXTS.difference(self.asked(*TEXTS)))
 
     def near(self) -> list[Any]:

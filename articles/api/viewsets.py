@@ -22,6 +22,7 @@ from articles import access, publishing
 from articles.api import serializers
 from articles.api.filters import ArticleFilter
 from articles.api.paging import PAGED, Keyset
+from articles.api.reading import Pages, one
 from articles.api.views import FIELDS, ArticleView
 from articles.media import uploads
 from articles.models import Article, Image, Revision, Tag, with_articles
@@ -65,20 +66,34 @@ def found(rows: QuerySet[M], where: Q, called: str = "") -> M:
     ),
 )
 class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
-    pagination_class = Keyset
+    pagination_class = Pages
     orderings = ["-created_at", "published_at", "updated_at", "title"]
     filterset_class = ArticleFilter
     lookup_url_kwarg = "id"
     lookup_value_regex = NAME
     public = {"list": {*PAGED, *ArticleFilter.base_filters, "fields"}, "retrieve": {"fields"}}
 
-    def get_object(self) -> Article:
+    def named(self) -> tuple[str, Any]:
+        """By what it is asked for: its id, or a slug that it has or had."""
         name = SlugConverter().to_python(self.kwargs["id"])
         is_id = name.isascii() and name.isdigit() and len(name) < 20  # a slug is never all digits
-        return found(self.get_queryset(), Q(pk=int(name)) if is_id else Q(slugs__slug=name))
+        return ("pk", int(name)) if is_id else ("slugs__slug", name)
+
+    def get_object(self) -> Article:
+        return found(self.get_queryset(), Q(self.named()))
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        pages = cast(Pages, self.paginator)
+        rows = pages.paginate_queryset(self.filter_queryset(self.viewable()), request, self)
+        return pages.get_paginated_response(pages.reading.shown(rows, request, self.person))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self.answer(self.get_object())
+        by, name = self.named()
+        reading, rows = one(by, name, only=self.only, person=self.person)
+        if not rows:
+            raise NotFound("Article not found")
+        [shown] = reading.shown(rows, request, self.person)
+        return etags.tag(Response(shown), reading.pick("version")(rows[0]))
 
     @described(
         "Write an article",
@@ -144,6 +159,7 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
     @action(
         detail=True,
         permission_classes=[permissions.IsAuthenticated],
+        pagination_class=Keyset,
         orderings=["-number"],
         filter_backends=[],
     )

@@ -262,9 +262,7 @@ class Article(models.Model):
 
     @property
     def state(self) -> State:
-        if self.published_at is None:
-            return self.State.DRAFT
-        return self.State.LIVE if self.published_at <= timezone.now() else self.State.SCHEDULED
+        return state_at(self.published_at, timezone.now())
 
     @property
     def is_live(self) -> bool:
@@ -282,7 +280,7 @@ class Article(models.Model):
 
     @property
     def reading_minutes(self) -> int:
-        return max(1, ceil(self.word_count / WORDS_A_MINUTE))
+        return reading_minutes(self.word_count)
 
     @property
     def contents(self) -> list[tuple[markup.Heading, list[markup.Heading]]]:
@@ -355,6 +353,16 @@ class Article(models.Model):
             if SlugHistory.objects.filter(slug=self.slug).exclude(article=pk).exists():
                 raise SlugTaken from None  # meanwhile, by somebody quicker
             raise
+
+
+def state_at(published_at: datetime | None, now: datetime) -> Article.State:
+    if published_at is None:
+        return Article.State.DRAFT
+    return Article.State.LIVE if published_at <= now else Article.State.SCHEDULED
+
+
+def reading_minutes(words: int) -> int:
+    return max(1, ceil(words / WORDS_A_MINUTE))
 
 
 def authors() -> models.QuerySet[User]:

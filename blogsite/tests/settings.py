@@ -30,4 +30,4 @@ WRITES_PER_ACCOUNT = WRITES_PER_TOKEN = WRITES_PER_ADDRESS = 60_000  # in a minu
 if DATABASES["default"]["ENGINE"] == env.POSTGRESQL:
     DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"  # nothing here has to outlive a power cut
     # a connection for every thread of a test and for the test itself, and time to make it on a busy machine
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 24, "timeout": 60}
+    DATABASES["default"]["OPTIONS"]["pool"] |= {"max_size": 24, "timeout": 60}

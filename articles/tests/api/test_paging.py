@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.tests.api.clients import API, signed_in, stranger
 from articles import publishing
+from articles.api import paging
 from articles.media import uploads
 from articles.models import Article
 from articles.tests.factories import ArticleFactory, TagFactory, picture
@@ -200,3 +201,47 @@ def test_the_next_page_is_entered_by_an_index(django_assert_num_queries, orderin
     assert "OFFSET" not in page
     assert "NULL" not in page.partition("WHERE")[2]
     assert re.search(r'"(created_at|published_at)" [<>]= ', page.partition("WHERE")[2].partition("AND")[2])
+
+
+@pytest.fixture
+def few_are_counted(monkeypatch):
+    monkeypatch.setattr(paging, "COUNTED", 3)
+
+
+def test_a_list_for_which_no_count_is_kept_is_counted_so_far_and_no_further(few_are_counted):
+    ArticleFactory.create_batch(3, live=True)
+    exact = stranger().get(f"{ARTICLES}?q=article&limit=1&fields=id")
+    assert (exact["X-Total-Count"], links(exact).keys()) == ("3", {"first", "next", "last"})
+    ArticleFactory(live=True)
+    url, seen = f"{ARTICLES}?status=live&limit=1&fields=id", []
+    while url:
+        page = stranger().get(url)
+        assert "X-Total-Count" not in page
+        assert "last" not in links(page)
+        seen, url = seen + ids(page), links(page).get("next")
+    assert len(seen) == len(set(seen)) == 4
+    assert ids(stranger().get(links(page)["prev"])) == [seen[2]]
+    assert ids(stranger().get(f"{ARTICLES}?status=live&skip=3&limit=1")) == [seen[3]]
+    assert ids(stranger().get(f"{ARTICLES}?status=live&skip=9")) == []
+
+
+@pytest.mark.parametrize("asked", ["count=exact", 'respond-async, Count = "exact"; x=1', "count=exact;foo"])
+def test_whoever_prefers_it_has_all_counted(few_are_counted, asked):
+    ArticleFactory.create_batch(5, live=True)
+    url = f"{ARTICLES}?status=live&limit=2&fields=id"
+    answer = stranger().get(url, headers={"Prefer": asked})
+    assert (answer["X-Total-Count"], answer["Preference-Applied"]) == ("5", "count=exact")
+    assert "last" in links(answer)
+    assert "Prefer" in answer["Vary"]
+    assert "Preference-Applied" not in stranger().get(url, headers={"Prefer": "count=estimated"})
+
+
+def test_the_counts_that_are_kept_are_told_however_many_there_are(few_are_counted, author):
+    tag = TagFactory()
+    ArticleFactory.create_batch(5, live=True, author=author, tags=[tag])
+    ArticleFactory(author=author, tags=[tag])
+    other = ArticleFactory(live=True)
+    for query, total in (("", "6"), (f"author={author.username.upper()}", "5"), (f"tag={tag.slug}", "5")):
+        assert stranger().get(f"{ARTICLES}?{query}")["X-Total-Count"] == total
+    assert stranger().get(f"{ARTICLES}?author={other.author.username}&tag={tag.slug}")["X-Total-Count"] == "0"
+    assert stranger().get(f"{ARTICLES}?author=nobody")["X-Total-Count"] == "0"
