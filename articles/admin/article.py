@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from articles import access, publishing
 from articles.admin.conflict import merge
-from articles.admin.desk import DeskForm, each_left, who
+from articles.admin.desk import DeskForm, Filed, each_left, who
 from articles.admin.revision import HistoryPages, label
 from articles.models import Article, Revision
 from articles.models.article import ArticleQuerySet
@@ -103,9 +103,9 @@ class ArticleAdmin(HistoryPages):
     list_display = ["title", "state", "author", "published_at", "updated_at"]
     list_filter = [
         StateFilter,
-        ("author", admin.RelatedOnlyFieldListFilter),
-        ("tags", admin.RelatedOnlyFieldListFilter),
-        ("series", admin.RelatedOnlyFieldListFilter),
+        ("author", Filed),
+        ("tags", Filed),
+        ("series", Filed),
     ]
     list_select_related = ["author"]
     list_per_page = 50

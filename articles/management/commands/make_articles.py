@@ -22,7 +22,7 @@ from django.db.models import Max
 from tqdm import tqdm
 
 from accounts.models import User
-from articles import slugs
+from articles import counting, slugs
 from articles.management.made_up import Made, Maker
 from articles.models import Article, Entry, Series, SlugHistory, Tag
 from articles.search import index
@@ -218,7 +218,9 @@ def _hasten() -> None:
 
 
 def _settle() -> None:
-    """What PostgreSQL does by itself minutes later: count what it has, and sort what came last into its indexes."""
+    """What happens by itself minutes later: counts are added up, PostgreSQL looks at what it has, and sorts what came
+    last into its indexes."""
+    counting.fold()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             for name in ("articles_entry_head", "articles_entry_words"):

@@ -35,6 +35,22 @@ def test_writers_find_their_own_on_the_desk(request, desk):
     assert "The live one of somebody else" not in listed
 
 
+def test_a_list_counts_no_further_than_anybody_turns_pages(editor, monkeypatch):
+    monkeypatch.setattr("articles.admin.desk.COUNTED_MOST", 2)
+    ArticleFactory.create_batch(3)
+    assert "2 articles" in editor.open("article", page="changelist").text
+
+
+def test_a_filter_offers_what_the_articles_of_this_desk_have(author):
+    author_tag, other_tag = TagFactory(name="Bees"), TagFactory(name="Wasps")
+    ArticleFactory(author=author.person, tags=[author_tag], series=SeriesFactory(title="Hives"))
+    ArticleFactory(tags=[other_tag], series=SeriesFactory(title="Nests"))
+    listed = author.open("article", page="changelist").text
+    assert "Bees" in listed
+    assert "Wasps" not in listed
+    assert "Nests" not in listed
+
+
 def test_editors_find_everything_on_the_desk(editor):
     ArticleFactory(title="The draft of somebody else")
     assert "The draft of somebody else" in editor.open("article", page="changelist").text
