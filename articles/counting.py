@@ -68,17 +68,17 @@ def recount() -> None:
         cursor.execute("DELETE FROM articles_tagged")
         cursor.execute(ENTER.format(filed=FILED))
         cursor.execute("DELETE FROM articles_tally")
-        for table, kept in LISTS.items():
-            for kind, key, period in kept:
-                cursor.execute(_counted(table, kind, key, period))
+        for table in LISTS:
+            for one in _lists_of(table, table):
+                cursor.execute(_counted(table, *one))
 
 
-def _counted(table: str, *of: str) -> str:
-    kind, key, period = (part.format(row=table, **_periods(table)) for part in of)
-    listed = f"SELECT {kind} AS kind, {key} AS key, {period} AS period FROM {table} WHERE {COUNTED[table]}"
+def _counted(table: str, kind: str, key: str, period: str) -> str:
+    listed = f"SELECT {kind} AS kind, {key} AS key, {period} AS period FROM {table}"
+    listed += f" WHERE {COUNTED[table].format(row=table)}"
     return (
         f"INSERT INTO articles_tally (kind, key, period, number) SELECT kind, key, period, count(*)"
-        f" FROM ({listed.format(row=table)}) AS list WHERE key IS NOT NULL GROUP BY kind, key, period"
+        f" FROM ({listed}) AS list WHERE key IS NOT NULL GROUP BY kind, key, period"
     )
 
 
@@ -199,26 +199,32 @@ def _row(table: str, event: str, does: str, when: str) -> Trigger:
 
 
 def _more(table: str) -> str:
-    lists = _lists(table, "NEW")
-    return f"""
-        INSERT INTO articles_tally (kind, key, period, number)
-        SELECT list.kind, list.key, list.period, 0 FROM ({lists}) AS list
-        WHERE list.key IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM articles_tally WHERE kind = list.kind AND key = list.key AND period = list.period
-        );
-        UPDATE articles_tally SET number = number + 1 WHERE (kind, key, period) IN ({lists});
-    """
+    """A statement for each list: SQLite looks up one row by the index, but several at once by reading all."""
+    found = "kind = {} AND key = {} AND period = {}"
+    return " ".join(
+        f"INSERT INTO articles_tally (kind, key, period, number) SELECT {', '.join(one)}, 0 WHERE {one[1]} IS NOT NULL"
+        f" AND NOT EXISTS (SELECT 1 FROM articles_tally WHERE {found.format(*one)});"
+        f" UPDATE articles_tally SET number = number + 1 WHERE {found.format(*one)};"
+        for one in _lists_of(table, "NEW")
+    )
 
 
 def _fewer(table: str) -> str:
     """What was counted has a number to take it from, unless all tables are just being emptied, this one first."""
-    return f"UPDATE articles_tally SET number = number - 1 WHERE (kind, key, period) IN ({_lists(table, 'OLD')});"
+    return " ".join(
+        f"UPDATE articles_tally SET number = number - 1 WHERE kind = {kind} AND key = {key} AND period = {period};"
+        for kind, key, period in _lists_of(table, "OLD")
+    )
 
 
 def _lists(table: str, row: str) -> str:
     """The lists that a row of this table is in, as rows of SQL."""
-    lists = ([part.format(row=row, **_periods(row)) for part in one] for one in LISTS[table])
+    lists = _lists_of(table, row)
     return " UNION ALL ".join(f"SELECT {kind} AS kind, {key} AS key, {period} AS period" for kind, key, period in lists)
+
+
+def _lists_of(table: str, row: str) -> list[list[str]]:
+    return [[part.format(row=row, **_periods(row)) for part in one] for one in LISTS[table]]
 
 
 def _periods(row: str) -> dict[str, str]:

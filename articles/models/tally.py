@@ -260,7 +260,8 @@ def _end(period: int) -> datetime:
     if period <= MONTHS[1]:
         year, month = divmod(period, 100)
         return datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
-    return datetime.strptime(str(period), "%Y%m%d").replace(tzinfo=UTC) + timedelta(days=1)
+    month, day = divmod(period, 100)
+    return datetime(month // 100, month % 100, day, tzinfo=UTC) + timedelta(days=1)
 
 
 def _walk(periods: Iterable[Period], place: Place) -> Place:
