@@ -152,7 +152,11 @@ class Driver:
         self._poll.close()
 
     def _connect(self) -> None:
-        connection = socket.create_connection(("127.0.0.1", self._port), timeout=PATIENCE)
+        try:
+            connection = socket.create_connection(("127.0.0.1", self._port), timeout=PATIENCE)
+        except OSError as error:
+            self.outcome.errors[str(error)] += 1
+            return
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._open[connection.fileno()] = connection
         self._poll.register(connection, select.EPOLLIN)

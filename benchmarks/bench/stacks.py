@@ -26,8 +26,9 @@ ANEW = ("home", "articles", "tag", "rss", "search", "deep page", "list", "list 2
 WRITES = ("login", "patch", "post")  # last: what they leave behind is not there for reads
 PEERS_OWN = ("list", "list 20", "deep list", "ones", *WRITES)
 FLOOR = ("home", "article", "list", "one")
-QUICK_STACKS = {"postgresql", "postgresql nginx", "postgresql anew", "sqlite", "sqlite anew"}
+QUICK_STACKS = {"postgresql", "postgresql nginx", "postgresql anew", "sqlite"}
 QUICK_STACKS |= {"fastapi", "fastapi best", "gunicorn", "nginx"}
+QUICK_WITHOUT_POSTGRESQL = {"sqlite", "sqlite nginx", "sqlite anew", "gunicorn", "nginx"}
 QUICK_KINDS = {"home", "article", "gzip", "304", "articles", "search", "list", "one", "ones", "login", "patch", "post"}
 UNLIMITED = {f"{what}_PER_{whom}": "0" for what in ("READS", "WRITES") for whom in ("ADDRESS", "ACCOUNT", "TOKEN")}
 

@@ -79,6 +79,13 @@ def test_a_body_that_varies_may_have_any_size():
     assert not drive("/growing", Expected(varies=True)).errors
 
 
+def test_where_nobody_answers_every_connection_is_an_error():
+    with serving() as port:
+        pass
+    outcome = load.run(port, load.repeated([load.request("GET", "/")]), Expected(), seconds=1, connections=4)
+    assert (outcome.answered, outcome.errors.total()) == (0, 4)
+
+
 @pytest.mark.parametrize(("whole", "body"), [(PLAIN, 5), (CHUNKED, 12)])
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
 def test_an_answer_is_complete_with_its_last_byte_however_it_arrives(whole, body, size):

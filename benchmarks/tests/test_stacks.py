@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from benchmarks.bench import kinds, servers, stacks
+from benchmarks.bench import kinds, runs, servers, stacks
 from benchmarks.bench.databases import Databases
 from benchmarks.bench.figures import BOUNDS
 from deploy import nginx
@@ -38,6 +38,24 @@ def test_bare_gunicorn_runs_as_the_site_does(monkeypatch):
 def test_nginx_is_the_one_that_is_deployed_with_every_name_filled_in(tmp_path):
     filled = nginx.site(tmp_path, port=8001, web=8002, static=tmp_path / "static")
     assert re.findall(r"\$\{[A-Z_]+\}|/srv/|web:8000|/var/cache", filled) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "kept"),
+    [
+        (b"blogsite; hit", True),
+        (b"nginx; hit", True),
+        (b"nginx; fwd=stale; fwd-status=304", True),
+        (b"blogsite; hit, nginx; fwd=miss", True),
+        (b"blogsite; fwd=miss; stored, nginx; fwd=miss", False),
+    ],
+)
+def test_what_came_out_of_a_cache_is_known_by_its_header(status, kept):
+    assert runs.was_kept(b"HTTP/1.1 200 OK\r\nCache-Status: " + status + b"\r\nAge: 1") is kept
+
+
+def test_an_answer_that_says_nothing_of_a_cache_came_out_of_none():
+    assert not runs.was_kept(b"HTTP/1.1 200 OK")
 
 
 def test_only_databases_that_were_made_here_are_dropped():
