@@ -129,9 +129,13 @@ def searches(target: Target) -> Requests:
 
 
 def deep_page(target: Target) -> Requests:
-    """The site's list of the newest, a page before its end."""
-    last = re.findall(r"[?&;]page=(\d+)", target.fetch("/")[2].decode())
-    return get(f"/?page={max(map(int, last), default=1)}")
+    """The end of the site's list of the newest, as its first page counts: Page 1 of 1,234."""
+    return get(f"/?page={pages(target.fetch('/')[2].decode())}")
+
+
+def pages(html: str) -> int:
+    where = re.search(r'class="pager__where">([^<]*)<', html)
+    return int(re.sub(r"\D", "", re.findall(r"\d[\d.,\s]*", where[1])[-1])) if where else 1
 
 
 PACKED = Expected(least=300, varies=True)  # padded at random, where it is packed for each reader anew

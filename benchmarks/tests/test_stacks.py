@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.template.loader import render_to_string
 
 from benchmarks.bench import kinds, runs, servers, stacks
 from benchmarks.bench.databases import Databases
@@ -56,6 +57,12 @@ def test_what_came_out_of_a_cache_is_known_by_its_header(status, kept):
 
 def test_an_answer_that_says_nothing_of_a_cache_came_out_of_none():
     assert not runs.was_kept(b"HTTP/1.1 200 OK")
+
+
+def test_the_deepest_page_is_read_from_the_pager_of_the_first():
+    pager = {"paginator": {"num_pages": 1234}, "number": 1, "has_next": True, "next_page_number": 2}
+    html = render_to_string("articles/parts/pager.html", {"page": pager, "path": "/"})
+    assert (kinds.pages(html), kinds.pages("<p>All on one page</p>")) == (1234, 1)
 
 
 def test_only_databases_that_were_made_here_are_dropped():
