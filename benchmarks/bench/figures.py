@@ -142,9 +142,11 @@ class Verdict:
     bound: float
     against: str = ""
 
+    errors: bool = False  # what wasn't answered rightly took no time either
+
     @property
     def met(self) -> bool:
-        return self.measured <= self.bound
+        return self.measured <= self.bound and not self.errors
 
 
 def verdicts(figures: Figures, bounds: Iterable[Bound] = BOUNDS) -> list[Verdict]:
@@ -153,18 +155,18 @@ def verdicts(figures: Figures, bounds: Iterable[Bound] = BOUNDS) -> list[Verdict
     for bound in bounds:
         if bound.of not in figures or (bound.against and bound.against not in figures):
             continue
-        ours = figures[bound.of].cpu
+        ours, errors = figures[bound.of].cpu, bool(figures[bound.of].errors)
         if bound.against is None:
-            found.append(Verdict(bound.request, ours, "ms", bound.times))
+            found.append(Verdict(bound.request, ours, "ms", bound.times, errors=errors))
         elif theirs := figures[bound.against].cpu:
-            found.append(Verdict(bound.request, ours / theirs, "×", bound.times, bound.against[0]))
+            found.append(Verdict(bound.request, ours / theirs, "×", bound.times, bound.against[0], errors))
     return found
 
 
 def growth(figures: Figures, small: str, large: str, way: str) -> list[Verdict]:
     """Each kind with very many articles against few."""
     return [
-        Verdict(f"{KINDS[kind].title}, {way}", figure.cpu / few.cpu, "×", GROWTH, small)
+        Verdict(f"{KINDS[kind].title}, {way}", figure.cpu / few.cpu, "×", GROWTH, small, bool(figure.errors))
         for (stack, kind), figure in figures.items()
         if stack == large and (few := figures.get((small, kind))) and few.cpu
     ]

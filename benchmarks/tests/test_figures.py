@@ -71,6 +71,12 @@ def test_a_bound_is_met_up_to_itself(times, met):
     assert (verdict.measured, verdict.met) == (2.0, met)
 
 
+def test_a_bound_is_not_met_by_answers_that_were_wrong():
+    wrong = figures.collect({("ours", "x"): [a_sample(1.0, errors={"status 500": 1})]})
+    [verdict] = figures.verdicts(wrong, [Bound("x", ("ours", "x"), 5)])
+    assert not verdict.met
+
+
 def test_a_bound_whose_peer_was_left_out_is_not_judged():
     assert figures.verdicts(found(ours__x=4.0), [Bound("x", ("ours", "x"), 1, ("peer", "x"))]) == []
 

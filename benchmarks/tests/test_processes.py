@@ -25,6 +25,11 @@ def test_the_name_of_a_process_may_have_anything_in_it():
     assert processes.parse(stat) == Process(7, 2.0 * 100 / processes.TICKS, 0.5 * 100 / processes.TICKS)
 
 
+def test_the_time_that_threads_ran_is_finer_than_that_of_their_process():
+    stat = "42 (a) S 7 42 42 0 -1 4194560 900 0 0 0 0 0 0 0 20 0 1 0 100 0 0"
+    assert processes.parse(stat, ran=0.004).own == 0.004
+
+
 def test_what_a_tree_took_has_its_children_in_it_those_that_have_ended_too():
     before = {1: Process(0, 1.0, 0.0), 2: Process(1, 2.0, 0.0), 9: Process(0, 5.0, 0.0)}
     after = {1: Process(0, 1.5, 3.0), 9: Process(0, 9.0, 0.0)}  # 2 took another second and ended
