@@ -193,7 +193,7 @@ def months(zone: tzinfo, year: int | None = None) -> list[Month]:
     starts = sorted({*counts, *(_first(end) for end, _number in found)})
     for month, number in _shifted(starts, zone):
         counts[month] += number
-    for moment in Article.objects.scheduled().values_list("published_at", flat=True):
+    for moment in Article.objects.scheduled().order_by().values_list("published_at", flat=True):
         counts[_first(moment.astimezone(zone))] -= 1  # type: ignore[union-attr]  # these have one
     wanted = sorted((month for month in counts if year in (None, month.year)), reverse=True)
     return [Month(month=month, count=counts[month]) for month in wanted if counts[month] > 0]
