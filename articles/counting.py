@@ -134,8 +134,8 @@ def _tagging() -> list[tuple[Trigger, str]]:
     leave = "DELETE FROM articles_tagged WHERE id IN (SELECT id FROM {rows});"
     new, old = ENTER.format(filed="new_rows") + ";", leave.format(rows="old_rows")
     hold_new, hold_old = hold.format(rows="new_rows"), hold.format(rows="old_rows")
-    moved = f"SELECT filed.* FROM {FILED} AS filed JOIN new_rows ON new_rows.id = filed.article_id JOIN old_rows"
-    moved += f" ON old_rows.id = filed.article_id WHERE {_differ('published_at', 'kind')}"
+    differing = f"SELECT id FROM ({_differing('published_at', 'kind')}) AS changed"
+    moved = f"SELECT filed.* FROM {FILED} AS filed WHERE filed.article_id IN ({differing})"
     dated = f"{leave.format(rows=f'({moved}) AS moved')} {ENTER.format(filed=f'({moved})')};"
     return [
         _statement(FILED, "INSERT", f"{hold_new} {new}"),
@@ -151,9 +151,7 @@ def _statement(table: str, event: str, does: str, columns: Sequence[str] = ()) -
     rows = {"INSERT": "NEW TABLE AS new_rows", "DELETE": "OLD TABLE AS old_rows"}
     rows["UPDATE"] = " ".join(rows.values())
     if columns:
-        does = (
-            f"IF EXISTS (SELECT FROM new_rows JOIN old_rows USING (id) WHERE {_differ(*columns)}) THEN {does} END IF;"
-        )
+        does = f"IF EXISTS ({_differing(*columns)}) THEN {does} END IF;"
     body = (
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {does} RETURN NULL; END $$"
     )
@@ -161,9 +159,10 @@ def _statement(table: str, event: str, does: str, columns: Sequence[str] = ()) -
     return Trigger(table, f"AFTER {event}", action), body
 
 
-def _differ(*columns: str) -> str:
-    old, new = (", ".join(f"{rows}.{column}" for column in columns) for rows in ("old_rows", "new_rows"))
-    return f"({old}) IS DISTINCT FROM ({new})"
+def _differing(*columns: str) -> str:
+    """Rows of which something else is now in these columns. By a join, each might be held against each."""
+    names = ", ".join(("id", *columns))
+    return f"SELECT {names} FROM old_rows EXCEPT SELECT {names} FROM new_rows"
 
 
 def sqlite() -> Set:
