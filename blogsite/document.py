@@ -60,10 +60,10 @@ HEADERS = {
     ),
 }
 
-LIMITS = {  # of most sites and most answers
+LIMITS = {  # of most sites and most answers: one that is kept for all strangers counts for none
     "RateLimit": _text(
         "What is left (`r`) of each limit that holds, and the seconds (`t`) until it is whole again, as "
-        "the IETF's draft has it.",
+        "the IETF's draft has it. Not told with what comes out of the page cache, which is not counted.",
         '"reads-per-address";r=2999;t=42',
         required=False,
     ),
