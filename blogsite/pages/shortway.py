@@ -19,7 +19,7 @@ from articles.caching.version import Known, State
 from blogsite.pages import answer
 from blogsite.pages.answer import NOT_IN_304, Answer, Headers
 from blogsite.pages.public import ASKED, UNTIL, canonical
-from blogsite.pages.store import Store
+from blogsite.pages.store import Recent, Store
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -28,6 +28,7 @@ Application = Callable[[Environ, Start], Iterable[bytes]]
 READING = ("GET", "HEAD")
 # A proxy takes these in place of what it has, and asks again: else it would bring back what is gone, should we fail.
 NOTHING_HERE = {"301", "404", "410"}
+AT_HAND = 8  # this part of what is kept each process has ready to be sent
 PATIENCE = 10.0  # seconds that one waits for another who makes the same
 TAKEN_ALONG = {"HTTP_HOST", "HTTP_ACCEPT", "HTTP_USER_AGENT", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO"}
 
@@ -43,8 +44,8 @@ class Question(NamedTuple):
 
 class ShortWay:
     def __init__(self, application: Application, limit: int) -> None:
-        """At most `limit` bytes of answers are kept."""
-        self._application, self._store = application, Store(limit)
+        """At most `limit` bytes of answers are kept for all processes, and of these a few at hand in each."""
+        self._application, self._store, self._recent = application, Store(limit), Recent(limit // AT_HAND)
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         version.serve()
@@ -65,15 +66,23 @@ class ShortWay:
 
     def _kept(self, question: Question, state: State) -> Answer | None:
         """In the encoding that was asked for, made of the plain one where only that is good; or one that was good."""
-        encoded = self._get(question, question.encoding)
+        encoded = self._get(question, question.encoding, state)
         if question.encoding == answer.IDENTITY or (encoded and is_good(encoded, state)):
             return encoded
-        plain = self._get(question, answer.IDENTITY)
+        plain = self._get(question, answer.IDENTITY, state)
         return self._keep(question, plain) if plain and is_good(plain, state) else encoded or plain
 
-    def _get(self, question: Question, encoding: str) -> Answer | None:
-        found = self._store.get(f"{question.key}\n{encoding}")
-        return Answer.unpacked(found) if found else None
+    def _get(self, question: Question, encoding: str, state: State) -> Answer | None:
+        key = f"{question.key}\n{encoding}"
+        recent: Answer | None = self._recent.get(key)
+        if recent and is_good(recent, state):
+            return recent
+        if (found := self._store.get(key)) is None:
+            return None
+        kept = Answer.unpacked(found)
+        if is_good(kept, state):
+            self._recent.put(key, kept, len(kept.body))
+        return kept
 
     def _keep(self, question: Question, plain: Answer) -> Answer:
         made = plain.encoded(question.encoding)

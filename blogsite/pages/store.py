@@ -10,6 +10,7 @@ import marshal
 import os
 import shutil
 import tempfile
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
@@ -161,6 +162,32 @@ class Store:
         except OSError:
             return False
         return True
+
+
+class Recent:
+    """What this process has sent lately, ready to be sent again: at most `limit` bytes, the least recently used go."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit, self._size, self._lock = limit, 0, Lock()
+        self._kept: OrderedDict[str, tuple[Any, int]] = OrderedDict()
+
+    def get(self, key: str) -> Any:
+        with self._lock:
+            if found := self._kept.get(key):
+                self._kept.move_to_end(key)
+                return found[0]
+        return None
+
+    def put(self, key: str, value: Any, size: int) -> None:
+        if size > self._limit // LARGEST:
+            return
+        with self._lock:
+            _, before = self._kept.pop(key, (None, 0))
+            self._kept[key] = value, size
+            self._size += size - before
+            while self._size > self._limit:
+                _, (_, gone) = self._kept.popitem(last=False)
+                self._size -= gone
 
 
 @contextmanager
