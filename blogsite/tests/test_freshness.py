@@ -7,11 +7,17 @@ answers that make way for others, a cache that is emptied.
 import gzip
 import json
 import os
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from threading import Event
+from time import sleep
 
 import brotli
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from hypothesis import settings as profile
@@ -30,7 +36,9 @@ from accounts.models import Session, User
 from accounts.roles import Role
 from articles import publishing
 from articles.models import Article, Series, SiteSettings, Tag
-from articles.tests.factories import UserFactory
+from articles.tests.factories import ArticleFactory, UserFactory
+from blogsite import env
+from blogsite.tests.test_deployment import gunicorn, running, take_port
 from blogsite.tests.workers import ANEW, KEPT, WORKERS, database, site
 
 BEGIN = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -281,3 +289,53 @@ def test_no_read_shows_an_earlier_state():
         Readers.site = both
         run_state_machine_as_test(Readers, settings=steps)
     assert not os.path.exists(both.folder)
+
+
+@pytest.fixture
+def port(transactional_db, tmp_path):
+    """Of gunicorn with two workers of four threads each, on the test database."""
+    door, port = take_port()
+    ours = {"DJANGO_SETTINGS_MODULE": "blogsite.tests.settings", "DATABASE_URL": database(), "WEB_WORKERS": "2"}
+    ours |= {"DATA_DIR": str(settings.DATA_DIR), "READS_PER_ADDRESS": "0", "LOG_LEVEL": "ERROR"}
+    with running(gunicorn(door), door, cwd=env.BASE_DIR, env={**os.environ, **ours}):
+        yield port
+
+
+def get(port, address):
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", address)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.headers["Cache-Status"], body
+
+
+def test_a_page_that_fifty_ask_for_at_once_is_made_once(port):
+    get(port, "/robots.txt")
+    with ThreadPoolExecutor(50) as pool:
+        told = Counter(status for status, _ in pool.map(lambda _: get(port, "/"), range(50)))
+    assert told.pop("blogsite; fwd=uri-miss; stored") == 1
+    assert told.keys() <= {"blogsite; hit", "blogsite; fwd=uri-miss; collapsed"}
+
+
+def test_whoever_asks_after_a_commit_gets_no_earlier_state_however_many_ask_meanwhile(port):
+    article, committed, done = ArticleFactory(title="0", live=True), [0], Event()
+
+    def read():
+        lags = [0]
+        while not done.is_set():
+            least = committed[0]
+            _, body = get(port, f"/api/v1/articles/{article.pk}?fields=title")
+            lags.append(least - int(json.loads(body)["title"]))
+        return max(lags)
+
+    with ThreadPoolExecutor(4) as pool:
+        readers = [pool.submit(read) for _ in range(4)]
+        try:
+            for number in range(1, 61):
+                Article.objects.filter(pk=article.pk).update(title=str(number))
+                committed[0] = number
+                sleep(0.002 * (number % 5))
+        finally:
+            done.set()
+    assert max(reader.result() for reader in readers) <= 0
