@@ -1,45 +1,70 @@
-"""Statements that are asked so often that they are compiled once: that takes longer than the database takes for one.
+"""Queries that Django puts together once, to be asked again with other values: that takes it several times as long as
+the database takes to answer one.
 
-PostgreSQL is given the values apart from the words, and plans no statement again that it knows already.
+A `Slot` stands in the query for each value that comes later. PostgreSQL is given the values apart from the words, and
+plans no statement again that it knows already.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from copy import copy
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Field, QuerySet, Value
+from django.db.models.query import ModelIterable
 from psycopg.pq import Format
+
+T = TypeVar("T")
 
 
 class Slot(Value):
-    """Where a statement is given a value each time that it is run."""
-
     def __init__(self, name: str, field: "Field[Any, Any]") -> None:
         super().__init__(name, output_field=field)
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
-    def given(self, values: dict[str, Any]) -> Any:
+    def given(self, values: dict[str, Any], connection: Any) -> Any:
         return self.output_field.get_db_prep_value(values[self.value], connection)
 
 
-class Prepared:
-    """The rows of a values_list(), in the places of whose Slots there is something else each time."""
+class Prepared(Generic[T]):
+    """A query for model instances or, by values_list(), for rows. It is put together when it is first asked."""
 
-    def __init__(self, rows: QuerySet[Any, Any]) -> None:
-        self._compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
-        self._sql, self._params = self._compiler.as_sql()
-        self._converters = self._compiler.get_converters([shown for shown, _, _ in self._compiler.select])
+    def __init__(self, query: Callable[[], QuerySet[Any, T]]) -> None:
+        self._query = query
 
-    def rows(self, **values: Any) -> list[Any]:
-        params = [param.given(values) if isinstance(param, Slot) else param for param in self._params]
-        with _cursor() as cursor:
-            cursor.execute(self._sql, params)
+    def __call__(self, **values: Any) -> list[T]:
+        """What is found with these values."""
+        made, sql, params, converters, is_rows = self._made
+        connection = connections[DEFAULT_DB_ALIAS]  # this thread's
+        given = [param.given(values, connection) if isinstance(param, Slot) else param for param in params]
+        with _cursor(connection, is_binary=is_rows) as cursor:
+            cursor.execute(sql, given)
             found = cursor.fetchall()
-        return list(self._compiler.apply_converters(found, self._converters)) if self._converters else found
+        if is_rows and not converters:
+            return list(found)
+        compiler = copy(made)
+        compiler.connection = connection
+        if is_rows:
+            return list(map(tuple, compiler.apply_converters(found, converters)))
+        compiler.execute_sql = lambda *how, **chunks: [found]
+        compiler.get_converters = lambda shown: converters
+        query = SimpleNamespace(get_compiler=lambda using: compiler)
+        asked: Any = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})  # as a queryset has
+        return list(ModelIterable(asked))
+
+    @cached_property
+    def _made(self) -> tuple[Any, str, tuple[Any, ...], dict[int, Any], bool]:
+        query = self._query()
+        compiler = query.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, params = compiler.as_sql()
+        converters = compiler.get_converters([shown for shown, _, _ in compiler.select])
+        return compiler, sql, params, converters, not issubclass(query._iterable_class, ModelIterable)
 
 
 class PreparingCursor(ServerBindingCursor):
@@ -49,7 +74,7 @@ class PreparingCursor(ServerBindingCursor):
 
 
 @contextmanager
-def _cursor() -> Iterator[Any]:
+def _cursor(connection: Any, *, is_binary: bool) -> Iterator[Any]:
     if connection.vendor != "postgresql":
         with connection.cursor() as cursor:
             yield cursor
@@ -61,5 +86,6 @@ def _cursor() -> Iterator[Any]:
     finally:
         connection.connection.cursor_factory = usual
     with made as cursor:
-        cursor.cursor.format = Format.BINARY  # which takes less to read
+        if is_binary:  # which takes less to read, but Django's fields don't know how to read all kinds of it
+            cursor.cursor.format = Format.BINARY
         yield cursor

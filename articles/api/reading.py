@@ -145,11 +145,11 @@ def _around(name: str, prefix: str) -> tuple[str, str]:
 
 
 @lru_cache
-def _tags(vendor: str) -> Prepared:
+def _tags(vendor: str) -> Prepared[Row]:
     column = '"articles_article_tags"."article_id"'
     given = {"postgresql": "= ANY(%s)", "sqlite": "IN (SELECT value FROM json_each(%s))"}[vendor]
     among = RawSQL(f"{column} {given}", [Slot("articles", Keys())], BooleanField())  # noqa: S611  # our own words
-    return Prepared(_through().filter(among).values_list("article_id", "tag__name"))
+    return Prepared(lambda: _through().filter(among).values_list("article_id", "tag__name"))
 
 
 def _through() -> QuerySet[Any]:
@@ -164,25 +164,25 @@ class Keys(Field[Any, Any]):
 @lru_cache(maxsize=256)
 def page_for_strangers(
     only: frozenset[str], order: Order, descending: bool, is_behind: bool, rows: int
-) -> tuple[Reading, Prepared]:
+) -> tuple[Reading, Prepared[Row]]:
     reading = Reading(only, *KNOWN_BY, order.name)
     articles = _seen_by_strangers()
     if is_behind:
         field: Any = Article._meta.get_field(order.name)
         value = Slot("value", field)
         articles = articles.filter(order.behind(value, Slot("pk", Article._meta.pk), descending))
-    return reading, Prepared(reading.of(articles.order_by(*order.by(descending))[:rows]))
+    return reading, Prepared(lambda: reading.of(articles.order_by(*order.by(descending))[:rows]))
 
 
 @lru_cache(maxsize=256)
-def one_for_strangers(only: frozenset[str], by: str) -> tuple[Reading, Prepared]:
+def one_for_strangers(only: frozenset[str], by: str) -> tuple[Reading, Prepared[Row]]:
     articles, besides = _seen_by_strangers(), ["id", "version"]
     if connection.vendor == "postgresql":  # for one article it is not worth a second query
         names = _through().filter(article=OuterRef("pk")).values("tag__name")
         articles, besides = articles.annotate(**{NAMES: ArraySubquery(names)}), [*besides, NAMES]
     reading = Reading(only, *besides)
     field: Any = Article._meta.pk if by == "pk" else SlugHistory._meta.get_field("slug")
-    return reading, Prepared(reading.of(articles.filter(**{by: Slot("name", field)})))
+    return reading, Prepared(lambda: reading.of(articles.filter(**{by: Slot("name", field)})))
 
 
 def _seen_by_strangers() -> QuerySet[Article]:
@@ -196,7 +196,7 @@ def one(by: str, name: Any, *, only: Collection[str], person: access.Person) -> 
         reading = Reading(only, "id", "version")
         return reading, list(reading.of(Article.objects.viewable_by(person).filter(**{by: name}))[:1])
     reading, statement = one_for_strangers(frozenset(only), by)
-    return reading, statement.rows(now=timezone.now(), name=name)
+    return reading, statement(now=timezone.now(), name=name)
 
 
 def _of(kind: Kind, whose: QuerySet[Any, Any]) -> Stream | None:
@@ -242,7 +242,7 @@ class Pages(Keyset):
         value, pk = behind or (None, None)
         which = (self.only, self.order, descending, behind is not None, self.limit + 1)
         self.reading, statement = page_for_strangers(*which)
-        return statement.rows(now=timezone.now(), value=value, pk=pk)
+        return statement(now=timezone.now(), value=value, pk=pk)
 
     def told_apart_by(self) -> object:
         return list(map(self.reading.pick(*KNOWN_BY), self.rows))
@@ -254,7 +254,7 @@ class Pages(Keyset):
 
 def names_of_tags(articles: list[int]) -> Callable[[int], list[str]]:
     names: dict[int, list[str]] = {article: [] for article in articles}
-    for article, name in _tags(connection.vendor).rows(articles=articles) if articles else ():
+    for article, name in _tags(connection.vendor)(articles=articles) if articles else ():
         names[article].append(name)
     return names.__getitem__
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from articles.prepared import Prepared
+from blogsite.prepared import Prepared
 
 
 def validate_time_zone(name: str) -> None:

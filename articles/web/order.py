@@ -9,12 +9,12 @@ from django.utils import timezone
 from articles import access
 from articles.models import Article, Related
 from articles.models.article import ArticleQuerySet
-from articles.prepared import Asked, Prepared
+from blogsite.prepared import Prepared, Slot
 
 IN_SERIES = (F("series_position").asc(nulls_last=True), "published_at", "pk")
 RELATED = 4  # shown with an article
-NOW, AT = Asked("now", DateTimeField()), Asked("at", DateTimeField())
-PK, SERIES = Asked("pk", BigIntegerField()), Asked("series", BigIntegerField())
+NOW, AT = Slot("now", DateTimeField()), Slot("at", DateTimeField())
+PK, SERIES = Slot("pk", BigIntegerField()), Slot("series", BigIntegerField())
 TITLES = ("title", "slug", "published_at", "language")
 
 

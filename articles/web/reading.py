@@ -11,10 +11,10 @@ from articles.models import Article, Tag
 from articles.models.article import ArticleQuerySet
 from articles.models.tally import Tagged
 from articles.models.translation import with_translated
-from articles.prepared import Asked, Prepared
+from blogsite.prepared import Prepared, Slot
 
 NEWEST = 20  # in a feed
-NOW, SLUG, PK = Asked("now", DateTimeField()), Asked("slug", CharField()), Asked("pk", BigIntegerField())
+NOW, SLUG, PK = Slot("now", DateTimeField()), Slot("slug", CharField()), Slot("pk", BigIntegerField())
 
 
 def article(model: type[Article], slug: str) -> Article:

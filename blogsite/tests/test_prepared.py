@@ -7,14 +7,15 @@ from django.db.models import CharField, DateTimeField
 
 from accounts.models import User
 from articles.models import Article
-from articles.prepared import Asked, Prepared
 from articles.tests.factories import ArticleFactory, TagFactory
+from blogsite.prepared import Prepared, Slot
 
 pytestmark = pytest.mark.django_db
+SHOWN = ("title", "published_at", "version", "author__username")
 
 
 def test_it_finds_what_the_query_would_with_each_value():
-    by_name = Prepared(lambda: User.objects.filter(username=Asked("name", CharField())))
+    by_name = Prepared(lambda: User.objects.filter(username=Slot("name", CharField())))
     ada, bob = ArticleFactory(author__username="ada").author, ArticleFactory(author__username="bob").author
     assert (by_name(name="ada"), by_name(name="bob"), by_name(name="' OR 1=1 --")) == ([ada], [bob], [])
 
@@ -37,6 +38,13 @@ def test_it_takes_along_what_belongs_to_each(django_assert_num_queries):
 
 def test_a_moment_is_a_moment_on_each_database():
     article = ArticleFactory(published_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
-    by_then = Prepared(lambda: Article.objects.live(at=Asked("now", DateTimeField())))
+    by_then = Prepared(lambda: Article.objects.live(at=Slot("now", DateTimeField())))
     assert by_then(now=datetime(2026, 3, 1, 12, tzinfo=UTC)) == [article]
     assert by_then(now=datetime(2026, 3, 1, 11, 59, 59, 999999, tzinfo=UTC)) == []
+
+
+def test_rows_come_as_the_query_would_give_them():
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    ArticleFactory(title="A street", published_at=at, author__username="ada")
+    rows = Prepared(lambda: Article.objects.filter(title=Slot("title", CharField())).values_list(*SHOWN))
+    assert rows(title="A street") == [("A street", at, 1, "ada")]
