@@ -1,9 +1,10 @@
 from typing import Any, cast
 
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, get_hashers, identify_hasher
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.http import HttpRequest
 
+from accounts.hashers import kinds
 from accounts.models import User
 
 
@@ -39,13 +40,14 @@ class NameOrEmailBackend(ModelBackend):
 
 
 def _hash_otherwise(password: str, stored: str) -> None:
-    """By each kind of hash that is in use, but that by which it was compared with the stored one."""
-    preferred, *former = get_hashers()
-    try:
-        compared = identify_hasher(stored).algorithm
-    except ValueError:
-        compared = preferred.algorithm
-    used = [hasher for hasher in former if User.objects.filter(password__startswith=f"{hasher.algorithm}$").exists()]
-    for hasher in (preferred, *used):
-        if hasher.algorithm != compared:
+    """By each kind of hash that is in use, but that by which it was compared with the stored one.
+
+    A kind of former times is in use until the last of its owners has signed in: until then all pay for it.
+    """
+    (preferred, hasher), *former = kinds()
+    compared = next((kind for kind, _ in former if stored.startswith(kind)), preferred)
+    if compared != preferred:
+        hasher.encode(password, hasher.salt())
+    for kind, hasher in former:
+        if kind != compared and User.objects.filter(password__startswith=kind).exists():
             hasher.encode(password, hasher.salt())

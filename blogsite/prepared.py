@@ -51,7 +51,8 @@ class Prepared(Generic[T]):
         compiler = copy(made)
         compiler.connection = connection
         if is_rows:
-            return list(map(tuple, compiler.apply_converters(found, converters)))
+            rows: Any = map(tuple, compiler.apply_converters(found, converters))
+            return list(rows)
         compiler.execute_sql = lambda *how, **chunks: [found]
         compiler.get_converters = lambda shown: converters
         query = SimpleNamespace(get_compiler=lambda using: compiler)

@@ -203,7 +203,7 @@ WEBHOOKS_ALLOW_NETWORKS = env.networks("WEBHOOKS_ALLOW_NETWORKS")
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.NameOrEmailBackend", "articles.backends.ArticleBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.hashers.Argon2PasswordHasher",
     "accounts.hashers.BCryptPasswordHasher",  # what the service it replaces stored
     "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
 ]

@@ -3,14 +3,16 @@
 import bcrypt
 import pytest
 import time_machine
+from django.contrib.auth import hashers
 from django.contrib.auth.hashers import MD5PasswordHasher, identify_hasher, make_password
 from rest_framework_simplejwt.tokens import AccessToken
 
-from accounts.hashers import BCryptPasswordHasher
+from accounts.hashers import Argon2PasswordHasher, BCryptPasswordHasher
 from accounts.models import User
 from accounts.tests.api.clients import API, PASSWORD, account, as_json, bearing, forget_failures, stranger
 
 pytestmark = pytest.mark.django_db
+FORMER = 1024  # KiB, of the hashes that are replaced
 REFUSED = {"detail": "Incorrect username or password"}
 
 
@@ -120,7 +122,7 @@ def test_names_that_nobody_can_have_are_refused(name):
 
 
 def test_a_bcrypt_hash_of_the_former_service_works_and_is_replaced(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", *settings.PASSWORD_HASHERS,
+    settings.PASSWORD_HASHERS = ["accounts.hashers.Argon2PasswordHasher", *settings.PASSWORD_HASHERS,
                                  "django.contrib.auth.hashers.BCryptPasswordHasher"]  # fmt: skip
     former = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
     user = account()
@@ -130,6 +132,60 @@ def test_a_bcrypt_hash_of_the_former_service_works_and_is_replaced(settings):
     assert identify_hasher(user.password).algorithm == "argon2"
     assert user.password.startswith("argon2$argon2id$")
     assert bearing(answer.json()["access_token"]).get(f"{API}/users/me").status_code == 200
+
+
+class TestArgon2:
+    @pytest.fixture(autouse=True)
+    def hashers(self, settings):
+        settings.PASSWORD_HASHERS = ["accounts.hashers.Argon2PasswordHasher"]
+
+    def test_it_has_the_parameters_that_owasp_recommends(self):
+        assert make_password(PASSWORD).startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+
+    def test_a_hash_with_former_parameters_works_and_is_replaced(self, former):
+        assert log_in().status_code == 200
+        former.refresh_from_db()
+        assert former.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+        assert log_in().status_code == 200
+
+    @pytest.mark.parametrize("who", ["nobody", "ada", "bob"])
+    def test_every_refusal_takes_both_costs_while_there_is_a_former_hash(self, who, former, costs):
+        account("bob")
+        costs.clear()
+        assert log_in(who, "wrong").status_code == 401
+        assert sorted(costs) == [FORMER, Argon2PasswordHasher.memory_cost]
+
+    @pytest.mark.parametrize("who", ["nobody", "ada"])
+    def test_with_the_last_one_gone_only_the_lower(self, who, costs):
+        account()
+        costs.clear()
+        assert log_in(who, "wrong").status_code == 401
+        assert costs == [Argon2PasswordHasher.memory_cost]
+
+    @pytest.fixture
+    def former(self, monkeypatch):
+        monkeypatch.setattr(hashers.Argon2PasswordHasher, "memory_cost", FORMER)  # or the test would be slow
+        user = account()
+        User.objects.filter(pk=user.pk).update(password=hashers.Argon2PasswordHasher().encode(PASSWORD, "a" * 22))
+        user.refresh_from_db()
+        return user
+
+    @pytest.fixture
+    def costs(self, monkeypatch):
+        """The memory that was taken, each time that a hash was made or compared."""
+        costs = []
+
+        def encode(self, *args, before=hashers.Argon2PasswordHasher.encode):
+            costs.append(self.memory_cost)
+            return before(self, *args)
+
+        def verify(self, password, encoded, before=hashers.Argon2PasswordHasher.verify):
+            costs.append(self.decode(encoded)["memory_cost"])
+            return before(self, password, encoded)
+
+        monkeypatch.setattr(hashers.Argon2PasswordHasher, "encode", encode)
+        monkeypatch.setattr(hashers.Argon2PasswordHasher, "verify", verify)
+        return costs
 
 
 class TestThrottle:
