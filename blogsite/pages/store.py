@@ -25,6 +25,7 @@ LOCK = "lock"
 JUST_MADE = 60  # seconds: a server that starts may not hold its lock yet
 USED = 10  # seconds: how exactly it is known when one was used last
 LARGEST = 8  # at most this part of all the room is one answer's
+AROUND = 4096  # bytes that an answer takes at hand beside its body: headers, key
 LANES = 1024  # of the lock: two keys may share one, and then wait for each other
 TURN = 0.002  # seconds between two looks at whether another process is done
 PAGE = 4096  # bytes, in which memory is given to files
@@ -179,6 +180,7 @@ class Recent:
         return None
 
     def put(self, key: str, value: Any, size: int) -> None:
+        size += AROUND
         if size > self._limit // LARGEST:
             return
         with self._lock:

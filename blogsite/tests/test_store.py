@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blogsite.pages import store
-from blogsite.pages.store import LARGEST, PAGE, Store
+from blogsite.pages.store import AROUND, LARGEST, PAGE, Recent, Store
 
 pytestmark = pytest.mark.once
 LIMIT = 400_000  # bytes
@@ -202,3 +202,11 @@ def test_whoever_waits_for_a_process_that_is_killed_goes_on(kept):
     with kept.alone("key", 10):
         pass
     os.waitpid(child, 0)
+
+
+def test_of_what_is_at_hand_the_headers_count_too_and_what_was_used_last_stays():
+    recent = Recent(10 * AROUND)
+    for number in range(100):
+        recent.put(str(number), number + 1, 1)
+        assert recent.get("0") == 1
+    assert len(recent._kept) < 10
