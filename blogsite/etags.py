@@ -20,6 +20,7 @@ from django.middleware import http
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+from orjson import dumps
 from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -66,11 +67,13 @@ def tag(response: Response, version: object = None, told_apart_by: object = None
     """
 
     def add(rendered: HttpResponse) -> None:
+        if "ETag" in rendered:
+            return
         beginning = "" if version is None else f"{version}-"
         content = rendered.content
         if told_apart_by is not None:
-            content = f"{told_apart_by} {len(content)} {crc32(content)}".encode()
-        rendered.headers.setdefault("ETag", f'"{beginning}{_digest(content)}"')
+            content = b"%b %d %d" % (dumps(told_apart_by), len(content), crc32(content))
+        rendered.headers["ETag"] = f'"{beginning}{_digest(content)}"'
 
     response.add_post_render_callback(add)
     return response

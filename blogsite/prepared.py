@@ -5,7 +5,7 @@ A `Slot` stands in the query for each value that comes later. PostgreSQL is give
 plans no statement again that it knows already.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from functools import cached_property
@@ -43,11 +43,9 @@ class Prepared(Generic[T]):
         made, sql, params, converters, is_rows = self._made
         connection = connections[DEFAULT_DB_ALIAS]  # this thread's
         given = [param.given(values, connection) if isinstance(param, Slot) else param for param in params]
-        with _cursor(connection, is_binary=is_rows) as cursor:
-            cursor.execute(sql, given)
-            found = cursor.fetchall()
+        found = ask(sql, given, is_binary=is_rows)
         if is_rows and not converters:
-            return list(found)
+            return found
         compiler = copy(made)
         compiler.connection = connection
         if is_rows:
@@ -66,6 +64,13 @@ class Prepared(Generic[T]):
         sql, params = compiler.as_sql()
         converters = compiler.get_converters([shown for shown, _, _ in compiler.select])
         return compiler, sql, params, converters, not issubclass(query._iterable_class, ModelIterable)
+
+
+def ask(sql: str, params: Sequence[Any], *, is_binary: bool = True) -> list[Any]:
+    """The rows of a statement that is written out already."""
+    with _cursor(connections[DEFAULT_DB_ALIAS], is_binary=is_binary) as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
 
 
 class PreparingCursor(ServerBindingCursor):

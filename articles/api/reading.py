@@ -5,7 +5,7 @@ What an article has is said by ArticleSerializer; a test holds what is made here
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any
@@ -18,12 +18,14 @@ from django.db.models import BooleanField, DateTimeField, Field, OuterRef, Query
 from django.db.models.expressions import RawSQL
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
+from orjson import Fragment
 from rest_framework.request import Request
 
 from accounts.models import User
 from articles import access
 from articles.api.paging import BIGINT, Keyset, Order
 from articles.api.serializers import ArticleSerializer
+from articles.api.texts import SAME, TEXTS, remembered, written
 from articles.models import Article, Image, SlugHistory, Tag
 from articles.models.article import reading_minutes, state_at
 from articles.models.tally import EVERYTHING, Kind, Stream
@@ -31,6 +33,7 @@ from blogsite.prepared import Prepared, Slot
 
 Row = tuple[Any, ...]
 Shown = dict[str, Any]
+KnownTexts = dict[str, dict[int, Fragment]]  # by the name of the field and the id of the article
 FIELDS = ArticleSerializer.Meta.fields
 SOURCES = {  # of each field that is not named as its column is; those of others are made of what they refer to
     "published": "published_at",
@@ -57,10 +60,12 @@ NOW = Slot("now", DateTimeField())
 class Reading:
     """Which columns are read for these fields, besides those that whoever asks needs, and what is made of a row."""
 
-    def __init__(self, only: Collection[str] = (), *besides: str) -> None:
+    def __init__(self, only: Collection[str] = (), *besides: str, knows_texts: bool = False) -> None:
         self.fields = [name for name in FIELDS if not only or name in only]
+        self.sources = SOURCES | (dict.fromkeys(TEXTS, "id") if knows_texts else {})
         near = [column for name in self.fields for column in NEAR.get(name, ())]
-        self.columns = list(dict.fromkeys([SOURCES.get(name, name) for name in self.fields] + near + list(besides)))
+        shown = [self.sources.get(name, name) for name in self.fields]
+        self.columns = list(dict.fromkeys(shown + near + list(besides)))
 
     def of(self, articles: QuerySet[Article]) -> QuerySet[Article, Row]:
         return articles.prefetch_related(None).values_list(*self.columns)
@@ -70,11 +75,15 @@ class Reading:
 
     @cached_property
     def values(self) -> Callable[[Row], Row]:
-        pick = self.pick(*(SOURCES.get(name, name) for name in self.fields))
+        pick = self.pick(*(self.sources.get(name, name) for name in self.fields))
         return pick if len(self.fields) > 1 else lambda row: (pick(row),)
 
-    def shown(self, rows: Sequence[Row], request: Request, person: access.Person) -> list[Shown]:
+    def shown(
+        self, rows: Sequence[Row], request: Request, person: access.Person, texts: KnownTexts | None = None
+    ) -> list[Shown]:
         makers = self.makers(rows, request, person)
+        if texts is not None:
+            makers += [(name, texts[name].__getitem__) for name in TEXTS if name in self.fields]
         return [self.one(row, makers) for row in rows]
 
     def one(self, row: Row, makers: list[tuple[str, Callable[[Any], Any]]]) -> Shown:
@@ -123,10 +132,10 @@ class Addresses:
         self.absolute = request.build_absolute_uri
 
     def article(self, slug: str) -> str:
-        return quote(slug, _SAFE).join(self.articles)
+        return _quoted(slug).join(self.articles)
 
     def byline(self, pk: int, username: str, name: str) -> Shown:
-        url = quote(username, _SAFE).join(self.authors)
+        url = _quoted(username).join(self.authors)
         return {"id": pk, "username": username, "name": name or username, "url": url}
 
     def cover(self, pk: int, file: str, alt: str, width: int, height: int) -> Shown:
@@ -134,7 +143,9 @@ class Addresses:
         return {"id": pk, "url": url, "alt": alt, "width": width, "height": height}
 
 
-_SAFE = "!$&'()*+,;=/~:@"  # as reverse() has it
+@lru_cache(maxsize=1024)
+def _quoted(name: str) -> str:
+    return quote(name, "!$&'()*+,;=/~:@")  # as reverse() has it
 
 
 @lru_cache
@@ -158,20 +169,27 @@ def _through() -> QuerySet[Any]:
 
 class Keys(Field[Any, Any]):
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        return value if connection.vendor == "postgresql" else f"[{','.join(map(str, value))}]"
+        keys = ",".join(map(str, value))
+        return f"{{{keys}}}" if connection.vendor == "postgresql" else f"[{keys}]"
 
 
 @lru_cache(maxsize=256)
 def page_for_strangers(
     only: frozenset[str], order: Order, descending: bool, is_behind: bool, rows: int
-) -> tuple[Reading, Prepared[Row]]:
-    reading = Reading(only, *KNOWN_BY, order.name)
-    articles = _seen_by_strangers()
+) -> tuple[Reading, list[Prepared[Row]]]:
+    """What reads the rows; or where texts may be remembered, first what reads all else, and then what reads all."""
+    knows_texts = connection.vendor == "postgresql" and bool(not only or only & set(TEXTS))
+    articles, besides = _seen_by_strangers(), [*KNOWN_BY, order.name]
+    if knows_texts:
+        articles, besides = articles.annotate(**SAME), [*besides, *SAME]
+    reading = Reading(only, *besides, knows_texts=knows_texts)
     if is_behind:
         field: Any = Article._meta.get_field(order.name)
         value = Slot("value", field)
         articles = articles.filter(order.behind(value, Slot("pk", Article._meta.pk), descending))
-    return reading, Prepared(lambda: reading.of(articles.order_by(*order.by(descending))[:rows]))
+    articles = articles.prefetch_related(None).order_by(*order.by(descending))[:rows]
+    asked = [reading.columns, reading.columns + list(TEXTS)] if knows_texts else [reading.columns]
+    return reading, [Prepared(partial(articles.values_list, *columns)) for columns in asked]
 
 
 @lru_cache(maxsize=256)
@@ -209,10 +227,15 @@ class Pages(Keyset):
     once.
     """
 
+    texts: KnownTexts | None = None
+
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.only, self.is_filtered = frozenset(view.only), view.is_filtered
         self.filters = view.filterset_class.base_filters.keys()
         return super().paginate_queryset(queryset, request, view)
+
+    def field_of(self, queryset: Any, name: str) -> Any:
+        return Article._meta.get_field(name)
 
     def count(self, queryset: Any, request: Request) -> int | None:
         stream = self.stream(request)
@@ -241,8 +264,26 @@ class Pages(Keyset):
             return self.reading.of(super().found(queryset, descending, start=start, behind=behind))
         value, pk = behind or (None, None)
         which = (self.only, self.order, descending, behind is not None, self.limit + 1)
-        self.reading, statement = page_for_strangers(*which)
-        return statement(now=timezone.now(), value=value, pk=pk)
+        self.reading, statements = page_for_strangers(*which)
+        asked = {"now": timezone.now(), "value": value, "pk": pk}
+        return self.found_by_texts(statements, asked) if len(statements) > 1 else statements[0](**asked)
+
+    def found_by_texts(self, statements: list[Prepared[Row]], asked: dict[str, Any]) -> list[Row]:
+        rows, known = statements[0](**asked), self.reading.pick(*KNOWN_BY, *SAME)
+        texts = remembered.of(list(map(known, rows)))
+        if texts is None:
+            rows = statements[1](**asked)
+            texts = [written(row[-len(TEXTS) :]) for row in rows]
+            remembered.keep(dict(zip(map(known, rows), texts, strict=True)))
+        ids = list(map(self.reading.pick("id"), rows))
+        self.texts = {
+            name: {pk: Fragment(each[column]) for pk, each in zip(ids, texts, strict=True)}
+            for column, name in enumerate(TEXTS)
+        }
+        return rows
+
+    def shown(self, request: Request, person: access.Person) -> list[Shown]:
+        return self.reading.shown(self.rows, request, person, self.texts)
 
     def told_apart_by(self) -> object:
         return list(map(self.reading.pick(*KNOWN_BY), self.rows))

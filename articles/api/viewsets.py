@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from drf_spectacular.utils import OpenApiResponse, extend_schema_view
 from rest_framework import mixins, permissions, status, viewsets
 from rest_framework.decorators import action
@@ -84,8 +85,10 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         pages = cast(Pages, self.paginator)
-        rows = pages.paginate_queryset(self.filter_queryset(self.viewable()), request, self)
-        return pages.get_paginated_response(pages.reading.shown(rows, request, self.person))
+        # what strangers see of all is compiled already
+        articles: Any = self.filter_queryset(self.viewable()) if self.is_filtered else SimpleLazyObject(self.viewable)
+        pages.paginate_queryset(articles, request, self)
+        return pages.get_paginated_response(pages.shown(request, self.person))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         by, name = self.named()

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from articles.models.article import Article
 from articles.models.taxonomy import Tag
+from blogsite.prepared import ask
 
 EVER = 0  # the period that is all of them
 MONTHS, DAYS = (100_000, 999_999), (10_000_000, 99_999_999)
@@ -93,8 +94,8 @@ class Stream(NamedTuple):
         """How many are live. One query of a few rows."""
         dated = "SELECT coalesce(sum(number), 0) FROM articles_tally WHERE kind = %s AND key = %s AND period = 0"
         to_come = f"SELECT count(*) {self._rows} AND published_at > %s"
-        params = [self.kind, self.key, self.key, timezone.now()]
-        return int(_ask(f"SELECT ({dated}) - ({to_come})", params)[0][0])
+        params = [self.kind, self.key, self.key, connection.ops.adapt_datetimefield_value(timezone.now())]
+        return int(ask(f"SELECT ({dated}) - ({to_come})", params)[0][0])
 
     def page(self, start: int, stop: int) -> QuerySet[Any]:
         return self.entries(self.place(start), stop - start)

@@ -12,6 +12,7 @@ from rest_framework.test import APIRequestFactory
 from accounts.roles import Role
 from accounts.tests.api.clients import API, signed_in, stranger
 from articles.api.serializers import ArticleSerializer
+from articles.api.texts import BESIDES, Remembered
 from articles.media import uploads
 from articles.models import Article, Image
 from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory, picture
@@ -81,6 +82,26 @@ def test_what_is_compiled_once_is_asked_anew_each_time():
         assert len(answered.json()) == number + 1
         assert stranger().get(f"{path}{article.pk}").json()["title"] == f"Number {number}"
         assert stranger().get(f"{path}{scheduled.pk}").status_code == 404
+
+
+def test_texts_that_are_remembered_are_those_of_the_row_as_it_stands():
+    changed, other = ArticleFactory(live=True), ArticleFactory(live=True)
+    for number in range(4):
+        html = f"<p>Rendered {number}</p>"
+        Article.objects.filter(pk=changed.pk).update(content_html=html)  # which no version counts
+        for asked in ("", "?fields=id,content_html", "?fields=content,id,content_html"):
+            shown = {each["id"]: each["content_html"] for each in stranger().get(f"{API}/articles/{asked}").json()}
+            assert shown == {changed.pk: html, other.pk: other.content_html}
+
+
+def test_no_more_texts_are_remembered_than_there_is_room_for():
+    remembered = Remembered(2 * (BESIDES + 10))
+    for name in "abc":
+        remembered.keep({name: (b"01234", b"56789")})
+        remembered.of("a")  # as long as it is used it stays
+    assert [remembered.of(name) is not None for name in "abc"] == [True, False, True]
+    assert remembered.of("ab") is None
+    assert remembered.size == remembered.most
 
 
 def test_an_id_that_no_database_can_have_is_no_articles():
