@@ -17,7 +17,11 @@ SMALLEST = 300  # bytes that are worth compressing
 GZIP_LEVEL, BROTLI_LEVEL = 6, 5  # of 9 and of 11: beyond these it takes many times as long to save little
 TEXTS = ("text/", "application/json", "application/xml", "application/manifest+json")
 Headers = list[tuple[str, str]]
-NOT_IN_304 = {"content-length", "content-encoding", "content-type"}
+# What says how to take a page, and has been taken so: a 304 leaves it standing (RFC 9110, 15.4.5)
+NOT_IN_304 = {
+    *("content-length", "content-encoding", "content-type", "content-security-policy", "cross-origin-opener-policy"),
+    *("referrer-policy", "x-content-type-options", "x-frame-options"),
+}
 ABOUT_THE_CLIENT = {"ratelimit", "ratelimit-policy"}  # and so not kept
 VARIES = {"accept-encoding", "authorization", "cookie", "origin", "prefer"}  # all looked at by the short way
 
@@ -28,6 +32,7 @@ class Answer(NamedTuple):
     until: float  # likewise; the clock alone ends it then
     status: str
     headers: Headers
+    headers_if_held: Headers
     etag: str
     modified: int  # in seconds of the epoch, as Last-Modified says; 0 where it does not
     body: bytes
@@ -55,7 +60,7 @@ class Answer(NamedTuple):
         etag = f'{self.etag[:-1]}-{encoding}"'
         headers = [each for each in self.headers if each[0].lower() not in {"content-length", "etag"}]
         headers += [("Content-Encoding", encoding), ("Content-Length", str(len(body))), ("ETag", etag)]
-        return self._replace(headers=headers, etag=etag, body=body)
+        return self._replace(headers=headers, headers_if_held=if_held(headers), etag=etag, body=body)
 
     def _is_text(self) -> bool:
         kind = header(self.headers, "content-type").partition(";")[0]
@@ -86,7 +91,12 @@ def of(status: str, headers: Headers, body: bytes, *, known: Known, made: float,
         ("Vary", ", ".join(sorted(varies | {"accept-encoding"}))),
     ]
     modified = parse_http_date_safe(header(headers, "last-modified")) or 0
-    return Answer(known, made, until, status, kept, etag, modified, body)
+    return Answer(known, made, until, status, kept, if_held(kept), etag, modified, body)
+
+
+def if_held(headers: Headers) -> Headers:
+    """What of these goes with a 304."""
+    return [each for each in headers if each[0].lower() not in NOT_IN_304]
 
 
 def compress(body: bytes, encoding: str) -> bytes:

@@ -17,7 +17,7 @@ from django.conf import settings
 from articles.caching import version
 from articles.caching.version import Known, State
 from blogsite.pages import answer
-from blogsite.pages.answer import NOT_IN_304, Answer, Headers
+from blogsite.pages.answer import Answer, Headers
 from blogsite.pages.public import ASKED, UNTIL, canonical
 from blogsite.pages.store import Recent, Store
 
@@ -226,7 +226,7 @@ def send(kept: Answer, environ: Environ, start: Start, what: str) -> list[bytes]
         # Until this second is over, for nginx in front: it counts whole ones, so one from now could be almost two.
         said.append(("X-Accel-Expires", f"@{int(time())}"))
     if kept.is_held(environ):
-        start("304 Not Modified", [each for each in kept.headers if each[0].lower() not in NOT_IN_304] + said)
+        start("304 Not Modified", kept.headers_if_held + said)
         return []
     start(kept.status, kept.headers + said)
     return [kept.body] if environ["REQUEST_METHOD"] == "GET" else []
