@@ -48,8 +48,8 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 
 api: list[URLPattern | URLResolver] = [
+    path("", include("articles.api.urls")),  # what is asked most, first
     path("", include("accounts.api.urls")),
-    path("", include("articles.api.urls")),
     re_path("", Nowhere.as_view()),
 ]
 urlpatterns = [

@@ -6,6 +6,7 @@ draft "RateLimit header fields for HTTP" names: https://datatracker.ietf.org/doc
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 from time import time
@@ -77,7 +78,11 @@ def network(request: HttpRequest) -> str:
     Who has one IPv6 address has the 2^64 of its network; but one that stands for an IPv4 address, as a socket for both
     kinds tells them, is that.
     """
-    sender = BaseThrottle().get_ident(request) or ""  # type: ignore[arg-type]  # believes as much as PROXIES says
+    return _network(BaseThrottle().get_ident(request) or "")  # type: ignore[arg-type]  # believes as much as PROXIES says
+
+
+@lru_cache(maxsize=1024)
+def _network(sender: str) -> str:
     sender = re.sub(r"\A(\[.+\]|[0-9.]+):[0-9]+\Z", r"\1", sender).strip("[]")
     try:
         address = ip_address(sender)

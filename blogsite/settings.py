@@ -13,7 +13,6 @@ from typing import Any
 
 import django_stubs_ext
 from corsheaders.defaults import default_headers
-from csp.constants import NONE, SELF
 from whitenoise.compress import Compressor
 
 from blogsite import env
@@ -47,14 +46,12 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else No
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "img-src": [SELF, "data:", "https:"],  # articles may show pictures of other sites
-        "object-src": [NONE],
-        "base-uri": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    }
+    "default-src": ["'self'"],
+    "img-src": ["'self'", "data:", "https:"],  # articles may show pictures of other sites
+    "object-src": ["'none'"],
+    "base-uri": ["'self'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'none'"],
 }
 callers = env.callers("CORS_ALLOWED_ORIGINS", [] if PRODUCTION else ["http://localhost:3000"])
 CORS_ALLOW_ALL_ORIGINS = "*" in callers
@@ -77,7 +74,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "corsheaders",
-    "csp",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -94,7 +90,7 @@ MIDDLEWARE = [
     "blogsite.problems.ProblemMiddleware",  # before all that answer by themselves
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "blogsite.policy.PolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "blogsite.bodies.BodyLimitMiddleware",
     "blogsite.pages.middleware.AwayMiddleware",
