@@ -214,6 +214,8 @@ class Article(models.Model):
             models.Index(fields=["title", "id"], name="article_title"),
             models.Index(fields=["author", "-published_at", "-id", "kind"], name="article_by_author"),
             models.Index(fields=["series", "series_position"], name="article_in_series"),
+            # the few that are found by their kind, among a million that are not
+            models.Index(fields=["title", "id"], condition=Q(kind="page"), name="page_title"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="article_title_not_empty"),
