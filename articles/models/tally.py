@@ -104,7 +104,7 @@ class Stream(NamedTuple):
         """The ids of so many articles from there on, for another query to begin with. Found in an index alone."""
         if self.kind == Kind.TAG:
             ids: QuerySet[Any, Any] = (
-                Tagged.objects.filter(tag=self.key).order_by("-published_at", "-article").values("article")
+                Tagged.objects.filter(tag=self.key).order_by("-published_at", "-article_id").values("article")
             )
         else:
             of = {} if self.kind == Kind.ALL else {f"{self.kind}_id": self.key}
@@ -202,14 +202,18 @@ def months(zone: tzinfo, year: int | None = None) -> list[Month]:
 
 def counted(kind: Kind) -> Combinable:
     """For `annotate(article_count=…)` of those whose lists are of this kind: how many live articles each has."""
-    of = Tally.objects.filter(kind=kind, key=OuterRef("pk"), period=EVER).values("key")
     if kind == Kind.TAG:
         rows: QuerySet[Any] = Tagged.objects.filter(tag=OuterRef("pk")).order_by().values("tag")
     else:
         rows = Article.objects.filter(**{kind: OuterRef("pk")}).order_by().values(str(kind))
     to_come = rows.filter(published_at__gt=timezone.now()).annotate(number=Count("*")).values("number")
-    dated = of.annotate(total=Sum("number")).values("total")
-    return Coalesce(Subquery(dated), 0) - Coalesce(Subquery(to_come), 0)
+    return dated(kind) - Coalesce(Subquery(to_come), 0)
+
+
+def dated(kind: Kind) -> Combinable:
+    """The same of all that have a date, be it to come."""
+    of = Tally.objects.filter(kind=kind, key=OuterRef("pk"), period=EVER).values("key")
+    return Coalesce(Subquery(of.annotate(total=Sum("number")).values("total")), 0)
 
 
 def _shifted(starts: Iterable[date], zone: tzinfo) -> Iterator[tuple[date, int]]:

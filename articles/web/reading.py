@@ -60,7 +60,7 @@ def _newest(of: str) -> tuple[Prepared[Article], Prepared[Any]]:
 def _in_feed(of: str) -> ArticleQuerySet:
     live = Article.objects.live(at=NOW).newest()
     if of == "tags":
-        tagged = Tagged.objects.filter(tag=PK, published_at__lte=NOW).order_by("-published_at", "-article")
+        tagged = Tagged.objects.filter(tag=PK, published_at__lte=NOW).order_by("-published_at", "-article_id")
         live = live.filter(pk__in=tagged.values("article")[:NEWEST])
     elif of:
         live = live.filter(**{of: PK})

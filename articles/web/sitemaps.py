@@ -189,7 +189,7 @@ SECTIONS: dict[str, Callable[[str, int], Iterator[Place]]] = {"articles": _artic
 def _tags() -> QuerySet[Tag, Any]:
     """Each with the date of its newest article."""
     under = Tagged.objects.filter(tag=OuterRef("pk"), published_at__lte=timezone.now())
-    latest = under.order_by("-published_at", "-article").values("published_at")[:1]
+    latest = under.order_by("-published_at", "-article_id").values("published_at")[:1]
     return Tag.objects.order_by("slug").values_list("pk", "slug", Subquery(latest))
 
 

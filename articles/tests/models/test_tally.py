@@ -166,6 +166,11 @@ def test_kept_counts_and_places_are_right_at_every_step(monkeypatch):
     run(Newsroom, examples=5, steps=12)
 
 
+@pytest.mark.once
+def test_where_a_tag_s_list_goes_on_is_read_from_its_own_rows_alone():
+    assert "JOIN" not in str(Stream(Kind.TAG, 1).page(0, 10).query)
+
+
 def folded() -> list[tuple[Any, ...]]:
     """All that is kept, each list's period once."""
     counting.fold()
