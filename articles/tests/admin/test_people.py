@@ -3,7 +3,7 @@ import pytest
 from accounts.models import User
 from articles import publishing
 from articles.models import Article
-from articles.tests.factories import ArticleFactory, UserFactory
+from articles.tests.factories import ArticleFactory, PageFactory, UserFactory
 
 
 def test_articles_are_handed_over_and_the_change_is_kept(administrator, author, editor):
@@ -83,3 +83,14 @@ def test_accounts_are_not_for_editors(editor):
     assert editor.open("user", page="changelist").status_code == 403
     assert editor.open("user", editor.person.pk).status_code == 403
     assert editor.send("user", {"role": "Administrator"}, editor.person.pk).status_code == 403
+
+
+def test_the_list_says_how_much_each_has_written(administrator):
+    writer = UserFactory()
+    ArticleFactory.create_batch(2, author=writer, live=True)
+    ArticleFactory(author=writer, published_at="2998-01-01T00:00Z")
+    ArticleFactory(author=writer)
+    PageFactory(author=writer)
+    PageFactory(author=writer, live=True)
+    listed = administrator.open("user", page="changelist").context["cl"].result_list
+    assert {person.pk: person.article_count for person in listed}[writer.pk] == 6
