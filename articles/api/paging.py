@@ -21,7 +21,7 @@ from blogsite import etags
 
 MOST = 100  # on one page
 PAGED = {"skip", "limit", "cursor", "ordering"}  # the parameters of a list
-COUNTED = 10_000  # of a list for which no count is kept: more only for who asks for it
+COUNTED = 1000  # of a list for which no count is kept: more only for who asks for it
 EXACT = "count=exact"
 BIGINT = 2**63 - 1  # the largest number that a database counts with
 

@@ -39,7 +39,7 @@ def fill(number, editor):
     [
         ("articles/", 3),  # how many, the articles, their tags
         ("articles/?fields=id,title", 2),  # no tags
-        ("articles/?ordering=title&status=live&q=article&author=nobody", 2),
+        ("articles/?ordering=title&status=live&q=article&author=nobody", 3),  # what has the words, if it is little
         ("articles/slug-0", 2),
         ("articles/export", 2),  # for each piece
         ("tags/", 2),
@@ -155,3 +155,25 @@ def test_a_history_is_listed_without_fetching_its_texts(editor):
         listed = signed_in(editor).get(f"{API}/articles/{article.pk}/revisions/")
     assert [revision["number"] for revision in listed.json()] == [1]
     assert not any('"articles_revision"."state"' in query["sql"] for query in captured)
+
+
+@pytest.mark.parametrize("asked", ["tag=rare", "q=rare"])
+def test_what_few_articles_have_is_not_looked_for_in_all_others(asked):
+    """However many there are, and whatever a database guesses."""
+    rare = ArticleFactory(live=True, title="rare", tags=[TagFactory(slug="rare")])
+    with CaptureQueriesContext(connection) as captured:
+        answer = stranger().get(f"{API}/articles/?{asked}&ordering=title&fields=id")
+    assert answer.data == [{"id": rare.pk}]
+    page = captured[-1]["sql"]
+    assert f'"id" IN ({rare.pk})' in page
+    assert "SELECT" not in page.removeprefix("SELECT")
+
+
+@pytest.mark.parametrize("asked", ["tag=common", "tag=common&tag=usual", "q=common"])
+def test_what_many_articles_have_is_found_too(asked, monkeypatch):
+    monkeypatch.setattr("articles.models.article.FEW", 1)
+    tags = [TagFactory(slug="common"), TagFactory(slug="usual")]
+    made = [ArticleFactory(live=True, title="common", tags=tags) for _ in range(3)]
+    ArticleFactory(live=True, tags=tags[1:])
+    answer = stranger().get(f"{API}/articles/?{asked}&ordering=-created_at&fields=id")
+    assert [each["id"] for each in answer.data] == [each.pk for each in reversed(made)]
