@@ -75,6 +75,8 @@ class Reading:
 
     @cached_property
     def values(self) -> Callable[[Row], Row]:
+        if not self.fields:
+            return lambda row: ()
         pick = self.pick(*(self.sources.get(name, name) for name in self.fields))
         return pick if len(self.fields) > 1 else lambda row: (pick(row),)
 

@@ -174,12 +174,6 @@ class FoundSerializer(ArticleSerializer):
         fields = [*ArticleSerializer.Meta.fields, "score", "highlight"]
         read_only_fields = fields
 
-    def to_representation(self, found: Any) -> dict[str, Any]:
-        article = found.article
-        article.score, article.highlight = found.score, found.snippet
-        shown: dict[str, Any] = super().to_representation(article)
-        return shown
-
 
 class CoverId(serializers.IntegerField):
     """Of a cover as it is answered, too: what was read may be sent back whole."""

@@ -15,11 +15,13 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accounts.models import User
+from articles import access
 from articles.api import serializers
 from articles.api.filters import ArticleFilter
 from articles.api.paging import SkipLimit
+from articles.api.reading import Reading
 from articles.models import Article
-from articles.search.query import Results, search
+from articles.search.query import Hit, Results, search
 from articles.search.question import MAX_LENGTH
 from blogsite.rendering import JSONRenderer
 from blogsite.rest import NDJSON, NOT_BLANK, ApiView, described
@@ -27,6 +29,7 @@ from blogsite.rest import NDJSON, NOT_BLANK, ApiView, described
 AT_ONCE = 200  # articles whose texts an export holds in memory
 CUT_OFF = {"detail": "Something went wrong here: this is not all."}
 TEXTS = {"content", "content_html"}
+IN_SNIPPET = ("content_html", "excerpt")
 
 
 def fields_of(serializer: type[serializers.ArticleSerializer]) -> OpenApiParameter:
@@ -121,8 +124,25 @@ class Search(ArticleView):
         can be paged through.
         """
         results = self.found(request.query_params.get("q", ""))
-        page: Any = self.paginate_queryset(cast(Any, results))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        page: Any = self.paginate_queryset(cast(Any, results.hits))
+        return self.get_paginated_response(self.shown(page, results))
+
+    def shown(self, hits: list[Hit], results: Results) -> list[dict[str, Any]]:
+        """Those that are still there, in one query, and one for their tags."""
+        is_marked = bool(self.asked("highlight"))
+        reading = Reading(self.only, "id", *(IN_SNIPPET if is_marked else ()))
+        rows = reading.of(self.viewable().filter(access.live(), pk__in=[hit.article for hit in hits]))
+        by_id = {reading.pick("id")(row): row for row in rows}
+        hits = [hit for hit in hits if hit.article in by_id]
+        found = [by_id[hit.article] for hit in hits]
+        shown = reading.shown(found, self.request, self.person)
+        if self.asked("score"):
+            for each, hit in zip(shown, hits, strict=True):
+                each["score"] = hit.score
+        if is_marked:
+            for each, texts in zip(shown, map(reading.pick(*IN_SNIPPET), found), strict=True):
+                each["highlight"] = results.snippet(*texts)
+        return shown
 
     def found(self, text: str) -> Results:
         if not text.strip():
@@ -131,7 +151,7 @@ class Search(ArticleView):
             raise ValidationError({"q": [f"Give at most {MAX_LENGTH} characters."]})
         if "\0" in text:
             raise ValidationError({"q": ["Null characters are not allowed."]})
-        return search(text).among(self.get_queryset())
+        return search(text).among(self.viewable())
 
 
 # Read in pieces, each by the ids behind those of the last: no piece waits for what nobody has asked for yet, none holds

@@ -1,9 +1,9 @@
 """What was found, marked in the text as it was written."""
 
 import re
+from html import escape
 from itertools import accumulate
 
-from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from articles.search.question import Question
@@ -49,7 +49,7 @@ def snippet(text: str, question: Question) -> SafeString | None:
     start, end = _whole_words(text, max(0, best - LEAD), best - LEAD + SNIPPET_LENGTH)
     inside = [(begin - start, finish - start) for begin, finish, _ in found if start <= begin and finish <= end]
     before, after = "… " if start else "", " …" if end < len(text) else ""
-    return format_html("{}{}{}", before, _marked(text[start:end], inside), after)
+    return SafeString(before + _marked(text[start:end], inside) + after)
 
 
 def _whole_words(text: str, start: int, end: int) -> Span:
@@ -64,9 +64,6 @@ def _whole_words(text: str, start: int, end: int) -> Span:
 def _marked(text: str, found: list[Span]) -> SafeString:
     edges = [0, *(edge for span in found for edge in span), len(text)]
     pieces = [text[start:end] for start, end in zip(edges, edges[1:], strict=False)]
-    plain, marks = pieces[::2], pieces[1::2]
-    return format_html(
-        "{}{}",
-        conditional_escape(plain[0]),
-        format_html_join("", "<mark>{}</mark>{}", zip(marks, plain[1:], strict=True)),
-    )
+    first, *escaped = map(escape, pieces)
+    marks, plain = escaped[::2], escaped[1::2]
+    return SafeString(first + "".join(f"<mark>{mark}</mark>{after}" for mark, after in zip(marks, plain, strict=True)))

@@ -91,6 +91,10 @@ class Results(Sequence[Found]):
         hits = [hit for hit in self._hits if hit.article in kept]
         return Results(self.question, hits, more=self.more, articles=articles)
 
+    @property
+    def hits(self) -> Sequence[Hit]:
+        return self._hits
+
     def __len__(self) -> int:
         return len(self._hits)
 
@@ -108,13 +112,16 @@ class Results(Sequence[Found]):
         return [self._found(articles[hit.article], hit.score) for hit in hits if hit.article in articles]
 
     def _found(self, article: Article, score: float) -> Found:
-        found = marks.snippet(plain(article.content_html), self.question)
         return Found(
             article=article,
             score=score,
             title=marks.marked(article.title, self.question),
-            snippet=found or marks.marked(article.excerpt, self.question),
+            snippet=self.snippet(article.content_html, article.excerpt),
         )
+
+    def snippet(self, html: str, excerpt: str) -> SafeString:
+        """Of a text, what shows most of what was asked for."""
+        return marks.snippet(plain(html), self.question) or marks.marked(excerpt, self.question)
 
 
 def search(text: str) -> Results:
