@@ -25,7 +25,7 @@ from accounts.models import User
 from articles.models.article import ArticleQuerySet
 
 M = TypeVar("M", bound=models.Model)
-COUNTED_MOST = 10_000  # rows of a list
+COUNTED_MOST = 2000  # rows of a list
 
 
 def who(request: HttpRequest) -> User:
@@ -85,7 +85,7 @@ def quoted(name: object) -> str:
     return gettext("“%(name)s”") % {"name": name}
 
 
-def _id(value: str) -> str:
+def an_id(value: str) -> str:
     """What was made up by hand becomes an id that no row has: Django refuses that, and fails on much else."""
     return value if re.fullmatch("[0-9]{0,18}", value) else "0"
 
@@ -93,23 +93,27 @@ def _id(value: str) -> str:
 class Pick(AutocompleteSelect):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
         value = super().value_from_datadict(data, files, name)
-        return None if value is None else _id(value)
+        return None if value is None else an_id(value)
 
 
 class PickMany(AutocompleteSelectMultiple):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        return [_id(value) for value in super().value_from_datadict(data, files, name) or []]
+        return [an_id(value) for value in super().value_from_datadict(data, files, name) or []]
 
 
 class Counted(Paginator[Any]):
     """Counts no further than anybody turns pages: what lies behind is found by searching and filtering."""
+
+    more = False  # than it has counted
 
     @cached_property
     def count(self) -> int:
         rows = self.object_list
         if not isinstance(rows, models.QuerySet):
             return len(rows)
-        return rows.order_by().values("pk")[:COUNTED_MOST].count()
+        found = rows.order_by().values("pk")[: COUNTED_MOST + 1].count()
+        self.more = found > COUNTED_MOST
+        return min(found, COUNTED_MOST)
 
 
 class Filed(admin.RelatedFieldListFilter):
