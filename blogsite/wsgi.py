@@ -1,5 +1,6 @@
 import os
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -15,4 +16,9 @@ if settings.PAGE_CACHE_MB:
 
     application: Callable[..., Iterable[bytes]] = ShortWay(framework, settings.PAGE_CACHE_MB * 2**20)
 else:
-    application = framework
+    from articles.caching import version
+
+    def application(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        """What the site says of itself is remembered also where no answer is kept: who answers hears of changes."""
+        version.serve()
+        return framework(environ, start)

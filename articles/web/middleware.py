@@ -6,6 +6,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
+from articles.caching.version import remembered
 from articles.models import SiteSettings
 
 READING = ["GET", "HEAD"]
@@ -60,7 +61,7 @@ class SiteSettingsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: SiteRequest) -> HttpResponse:
-        request.site = SimpleLazyObject(SiteSettings.load)  # type: ignore[assignment]  # read by those who ask for it
+        request.site = SimpleLazyObject(_settings)  # type: ignore[assignment]  # read by those who ask for it
         try:
             return self.get_response(request)
         finally:
@@ -70,6 +71,9 @@ class SiteSettingsMiddleware:
     def process_view(self, request: SiteRequest, *_view: Any) -> None:
         if _app_name(request) in NAMESPACES:
             activate(request.site)
+
+
+_settings = remembered(SiteSettings.load)
 
 
 def _app_name(request: HttpRequest) -> str:

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
+from articles.caching import version
 from articles.models import SiteSettings
 from articles.tests.factories import ArticleFactory
 from articles.web.middleware import SiteSettingsMiddleware, activate
@@ -77,6 +78,19 @@ def test_the_next_request_starts_afresh_even_after_an_error(rf):
 def test_who_does_not_ask_for_them_does_not_load_them(rf, django_assert_num_queries):
     with django_assert_num_queries(0):
         SiteSettingsMiddleware(lambda request: HttpResponse())(rf.get("/api/v1/articles/"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_readers_are_answered_they_are_loaded_once_until_somebody_changes_them(
+    client, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(version._serving, "on", True)
+    with CaptureQueriesContext(connection) as first:
+        assert "<title>blogsite</title>" in client.get("/").text
+    with django_assert_num_queries(len(first) - 1):
+        client.get("/")
+    SiteSettings(title="Bees").save()
+    assert "<title>Bees</title>" in client.get("/").text
 
 
 @pytest.mark.parametrize("path", ["/", "/no/such/page/"])
