@@ -149,7 +149,11 @@ else:
         },
     }
     # Statements of blogsite.prepared are planned once a connection, not where a pooler gives out others' connections.
-    DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0 if env.flag("DATABASE_PREPARE", True) else None
+    prepares = env.flag("DATABASE_PREPARE", True)
+    DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0 if prepares else None
+    if prepares:  # for PostgreSQL, which would find that the dates in them differ, and plan some each time all the same
+        asked = DATABASES["default"]["OPTIONS"].get("options", "")
+        DATABASES["default"]["OPTIONS"]["options"] = f"-c plan_cache_mode=force_generic_plan {asked}".rstrip()
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # one that the database closed is replaced, not handed out
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.redis("REDIS_URL")
