@@ -7,6 +7,7 @@ addresses that work away from our pages.
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from html import unescape
 from typing import IO, Any
 from urllib.parse import urljoin
@@ -25,6 +26,7 @@ ADDRESS = re.compile(r'(?<= )(href|src|cite)="([^"]*)"')
 ADDRESSES = re.compile(r'(?<= )srcset="([^"]*)"')  # as in "/a.webp 480w, /b.webp 960w"
 WHOLE = re.compile(r"https?://[A-Za-z0-9/._~%+-]+")  # and nothing in it to escape
 BESIDE_HEADING = re.compile(r' <a class="anchor"[^<>]*>#</a>(?=</h\d>)')
+WORTH_REMEMBERING = 20_000  # characters at most, so that all that is remembered are a few megabytes
 ROUND_HEADING = re.compile(r'<a class="anchor"[^<>]*>(.*?)</a>(?=</h\d>)', re.DOTALL)
 
 
@@ -65,9 +67,10 @@ class Format(SyndicationFeed):
     def add_item(self, *args: Any, **item: Any) -> None:
         page = item["link"]
         item["author_picture"] = item["author_picture"] and _absolute(item["author_picture"], page)
-        item["content"] = _standing_alone(item["content"], page)
+        content = item.pop("content")
+        known = _remembered if len(content) < WORTH_REMEMBERING else _content
         item["enclosures"] = [Enclosure(_absolute(e.url, page), e.length, e.mime_type) for e in item["enclosures"]]
-        super().add_item(*args, **_writable(item))
+        super().add_item(*args, **_writable(item), content=known(content, page))
 
     def latest_post_date(self) -> datetime:
         return super().latest_post_date() if self.items else NEVER
@@ -195,6 +198,13 @@ def _standing_alone(html: str, page: str) -> str:
 
     without_anchors = ROUND_HEADING.sub(r"\1", BESIDE_HEADING.sub("", html))
     return TAG.sub(with_whole_addresses, without_anchors)
+
+
+def _content(html: str, page: str) -> str:
+    return NOT_IN_XML.sub("", _standing_alone(html, page))
+
+
+_remembered = lru_cache(maxsize=100)(_content)
 
 
 def _absolute(address: str, page: str) -> str:
