@@ -1,9 +1,9 @@
 """What comes before and after an article, by date and in its series, and what is near it."""
 
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, DateTimeField, F, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, DateTimeField, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from articles import access
@@ -16,11 +16,6 @@ RELATED = 4  # shown with an article
 NOW, AT = Slot("now", DateTimeField()), Slot("at", DateTimeField())
 PK, SERIES = Slot("pk", BigIntegerField()), Slot("series", BigIntegerField())
 TITLES = ("title", "slug", "published_at", "language")
-
-
-def related(article: Article) -> list[Article]:
-    """The live articles nearest to it. One query."""
-    return [near.other for near in _near(pk=article.pk, now=timezone.now())]
 
 
 class Place(NamedTuple):
@@ -36,28 +31,44 @@ class Around(NamedTuple):
     previous: Article | None
     next: Article | None
     place: Place | None
+    related: list[Article]
 
 
 def around(article: Article) -> Around:
-    """The live articles just before and just after a live one, by date, and the place in its series. One query."""
+    """The live articles just before and just after a live one, by date, its place in its series, and those that are
+    nearest to it. One query.
+    """
     live = article.is_live
-    ask = _parts.get((bool(article.series_id), live))
     about = {"at": article.published_at, "pk": article.pk, "series": article.series_id}
-    found = ask(now=timezone.now(), **about) if ask else []
+    found = _around(series=bool(article.series_id), dates=live)(now=timezone.now(), **about)
     dated = found if live else []
+    near = [each for each in found if each.nearness is not None]  # type: ignore[attr-defined]
     return Around(
         previous=max((each for each in dated if _moment(each) < _moment(article)), key=_moment, default=None),
         next=min((each for each in dated if _moment(each) > _moment(article)), key=_moment, default=None),
         place=_place(article, found),
+        related=sorted(near, key=_nearness, reverse=True)[:RELATED],
     )
 
 
-def _around(*, series: bool, dates: bool) -> ArticleQuerySet:
-    wanted = Q(series=SERIES) if series else access.NOTHING
+@cache
+def _around(*, series: bool, dates: bool) -> Prepared[Article]:
+    return Prepared(partial(_wanted, series=series, dates=dates))
+
+
+def _wanted(*, series: bool, dates: bool) -> ArticleQuerySet:
+    """Each with its `nearness`, None for strangers. Found by their ids, one by one: PostgreSQL would look through all
+    articles for those that are among others, or in a series.
+    """
+    near = Related.objects.filter(article=PK)
+    nearest = near.filter(access.live("other__", at=NOW)).order_by("-score", "-other").values("other")
+    ids = [Subquery(nearest[rank : rank + 1]) for rank in range(RELATED)]
     if dates:
-        wanted |= Q(pk__in=[Subquery(each.values("pk")[:1]) for each in _before_and_after()])
-    shown = access.live(at=NOW) | Q(pk=PK)
-    return Article.objects.filter(shown, wanted).order_by(*IN_SERIES).only(*TITLES, "series")
+        ids += [Subquery(each.values("pk")[:1]) for each in _before_and_after()]
+    wanted = Q(pk__in=ids) | Q(series=SERIES) if series else Q(pk__in=ids)
+    found = Article.objects.filter(access.live(at=NOW) | Q(pk=PK), wanted)
+    nearness = Subquery(near.filter(other=OuterRef("pk")).values("score"))
+    return found.annotate(nearness=nearness).order_by(*IN_SERIES).only(*TITLES, "series")
 
 
 def _before_and_after() -> list[ArticleQuerySet]:
@@ -67,20 +78,12 @@ def _before_and_after() -> list[ArticleQuerySet]:
     return [before, after]
 
 
-def _nearest() -> QuerySet[Related]:
-    near = Related.objects.filter(access.live("other__", at=NOW), article=PK).order_by("-score", "-other_id")
-    return near.select_related("other").only("article", *(f"other__{name}" for name in TITLES))[:RELATED]
-
-
-_near = Prepared(_nearest)
-_parts = {
-    (series, dates): Prepared(partial(_around, series=series, dates=dates))
-    for series, dates in [(True, True), (True, False), (False, True)]
-}
-
-
 def _moment(article: Article) -> tuple[Any, int]:
     return article.published_at, article.pk
+
+
+def _nearness(article: Any) -> tuple[float, int]:
+    return article.nearness, article.pk
 
 
 def _place(article: Article, found: list[Article]) -> Place | None:

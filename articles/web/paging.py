@@ -1,20 +1,23 @@
 """Lists, a page at a time."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Model
+from django.db.models import BigIntegerField, DateTimeField, Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.utils import timezone
 from django.utils.encoding import escape_uri_path
 from django.views.generic import ListView
 
 from articles.models import Article
 from articles.models.article import ArticleQuerySet
-from articles.models.tally import Span, Stream
+from articles.models.tally import EVERYTHING, Kind, Place, Span, Stream
 from articles.web.errors import Nothing
+from blogsite.prepared import Prepared, Slot
 
 M = TypeVar("M", bound=Model)
+KEY, BEFORE, NOW = Slot("key", BigIntegerField()), Slot("before", DateTimeField()), Slot("now", DateTimeField())
 
 
 class Listed:
@@ -34,12 +37,25 @@ class Listed:
     def exists(self) -> bool:
         return self.total > 0
 
-    def __getitem__(self, which: slice) -> ArticleQuerySet:
-        return self.articles.newest().filter(pk__in=self.among.page(which.start, which.stop))
+    def __getitem__(self, which: slice) -> list[Article]:
+        if which.start == which.stop:
+            return []
+        kind, key = self.among if isinstance(self.among, Stream) else EVERYTHING
+        before, further = self.among.place(which.start)
+        page = _page(kind, further, which.stop - which.start)
+        return page(key=key, before=before, now=timezone.now())
 
-    @property
-    def articles(self) -> ArticleQuerySet:
-        return Article.objects.live().for_listing()
+
+@lru_cache(maxsize=64)
+def _page(kind: Kind, further: int, number: int) -> Prepared[Article]:
+    return Prepared(partial(_entries, kind, further, number))
+
+
+def _entries(kind: Kind, further: int, number: int) -> ArticleQuerySet:
+    key: Any = KEY
+    before: Any = BEFORE
+    ids = Stream(kind, key).entries(Place(before, further), number)
+    return Article.objects.live(at=NOW).for_listing().newest().filter(pk__in=ids)
 
 
 class PastTheEnd(Exception):

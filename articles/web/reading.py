@@ -3,7 +3,9 @@
 from functools import cache, partial
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, DateTimeField, QuerySet
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import BigIntegerField, CharField, DateTimeField, JSONField, OuterRef, Subquery
+from django.db.models.functions import JSONArray
 from django.http import Http404
 from django.utils import timezone
 
@@ -14,16 +16,29 @@ from articles.models.translation import with_translated
 from blogsite.prepared import Prepared, Slot
 
 NEWEST = 20  # in a feed
+TOLD = ("id", "slug", "name")  # of each tag
 NOW, SLUG, PK = Slot("now", DateTimeField()), Slot("slug", CharField()), Slot("pk", BigIntegerField())
 
 
+class Together(Subquery):
+    """All rows of a query, as one list; None where there are none. Of each row, what it shows as `row`."""
+
+    template = "(SELECT jsonb_agg(row) FROM (%(subquery)s) AS found)"
+    output_field = JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        return self.as_sql(compiler, connection, "(SELECT json_group_array(json(row)) FROM (%(subquery)s) AS found)")
+
+
+TAGS = Together(Tag.objects.filter(articles=OuterRef("pk")).order_by("name").values(row=JSONArray(*TOLD)))
+
+
 def article(model: type[Article], slug: str) -> Article:
-    """The live article or page that has this slug or had it, with its tags. Two queries."""
+    """The live article or page that has this slug or had it, with its tags. One query."""
     found = _with_slug(model)(slug=slug, now=timezone.now())
     if not found:
         raise Http404(f"No {model._meta.verbose_name} has this address.")
-    _give(found[0], _tags(pk=found[0].pk))
-    return found[0]
+    return _with_its_tags(found[0])
 
 
 @cache
@@ -32,29 +47,19 @@ def _with_slug(model: type[Article]) -> Prepared[Article]:
 
 
 def _live(model: type[Article]) -> ArticleQuerySet:
-    return with_translated(model.objects.live(at=NOW).for_page(), at=NOW).filter(slugs__slug=SLUG).order_by()
-
-
-_tags = Prepared(lambda: Tag.objects.filter(articles=PK))
+    found = with_translated(model.objects.live(at=NOW).for_page(), at=NOW).filter(slugs__slug=SLUG)
+    return found.annotate(told=TAGS).order_by()
 
 
 def newest(**of: int) -> list[Article]:
-    """The newest live articles, whole, with their tags: all, or those of a tag, an author or a series. Two queries."""
+    """The newest live articles, whole, with their tags: all, or those of a tag, an author or a series. One query."""
     name, pk = next(iter(of.items()), ("", 0))
-    articles, tags = _newest(name)
-    asked = {"now": timezone.now(), "pk": pk}
-    named: dict[int, list[Tag]] = {}
-    for each in tags(**asked):
-        named.setdefault(each.article_id, []).append(each.tag)
-    found = articles(**asked)
-    for article in found:
-        _give(article, named.get(article.pk, []))
-    return found
+    return [_with_its_tags(each) for each in _newest(name)(now=timezone.now(), pk=pk)]
 
 
 @cache
-def _newest(of: str) -> tuple[Prepared[Article], Prepared[Any]]:
-    return Prepared(partial(_in_feed, of)), Prepared(partial(_tags_in_feed, of))
+def _newest(of: str) -> Prepared[Article]:
+    return Prepared(partial(_in_feed, of))
 
 
 def _in_feed(of: str) -> ArticleQuerySet:
@@ -64,16 +69,12 @@ def _in_feed(of: str) -> ArticleQuerySet:
         live = live.filter(pk__in=tagged.values("article")[:NEWEST])
     elif of:
         live = live.filter(**{of: PK})
-    return live.for_feed()[:NEWEST]
+    return live.for_feed().annotate(told=TAGS)[:NEWEST]
 
 
-def _tags_in_feed(of: str) -> QuerySet[Any]:
-    under = Article.tags.through.objects.filter(article__in=_in_feed(of).values("pk"))
-    return under.select_related("tag").only("article", "tag__name").order_by("tag__name")
-
-
-def _give(article: Article, tags: list[Tag]) -> None:
+def _with_its_tags(article: Article) -> Article:
     """As prefetch_related() does."""
-    found = Tag.objects.all()
-    found._result_cache = tags
-    article._prefetched_objects_cache = {"tags": found}  # type: ignore[attr-defined]
+    tags = Tag.objects.all()
+    tags._result_cache = [Tag.from_db(DEFAULT_DB_ALIAS, TOLD, each) for each in article.told or []]  # type: ignore[attr-defined]
+    article._prefetched_objects_cache = {"tags": tags}  # type: ignore[attr-defined]
+    return article

@@ -86,8 +86,9 @@ class Parts(Listed):
         super().__init__(Stream(Kind.SERIES, series.pk))
         self.series = series
 
-    def __getitem__(self, which: slice) -> ArticleQuerySet:
-        return self.articles.filter(series=self.series).order_by(*order.IN_SERIES)[which]
+    def __getitem__(self, which: slice) -> list[Article]:
+        live = Article.objects.live().for_listing()
+        return list(live.filter(series=self.series).order_by(*order.IN_SERIES)[which])
 
 
 class SeriesPage(Listing):
@@ -271,9 +272,4 @@ class ArticlePage(StandingPage):
     template_name = "articles/article.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        article = self.object
-        return super().get_context_data(
-            related=order.related(article),
-            **order.around(article)._asdict(),
-            **kwargs,
-        )
+        return super().get_context_data(**order.around(self.object)._asdict(), **kwargs)

@@ -160,7 +160,7 @@ def test_it_takes_the_same_few_queries_however_much_it_shows(client, django_asse
         article.tags.add(TagFactory(), TagFactory())
         for other in others:
             Revision.objects.create(article=article, number=other.pk, action="changed", note="It was Ada.", state={})
-        with django_assert_num_queries(6):  # settings, article, tags, corrections, related, around
+        with django_assert_num_queries(4):  # settings, article with its tags, corrections, what is around it
             client.get(article.get_absolute_url())
 
 
