@@ -200,13 +200,13 @@ def months(zone: tzinfo, year: int | None = None) -> list[Month]:
     return [Month(month=month, count=counts[month]) for month in wanted if counts[month] > 0]
 
 
-def counted(kind: Kind) -> Combinable:
+def counted(kind: Kind, at: datetime | Combinable | None = None) -> Combinable:
     """For `annotate(article_count=…)` of those whose lists are of this kind: how many live articles each has."""
     if kind == Kind.TAG:
         rows: QuerySet[Any] = Tagged.objects.filter(tag=OuterRef("pk")).order_by().values("tag")
     else:
         rows = Article.objects.filter(**{kind: OuterRef("pk")}).order_by().values(str(kind))
-    to_come = rows.filter(published_at__gt=timezone.now()).annotate(number=Count("*")).values("number")
+    to_come = rows.filter(published_at__gt=at or timezone.now()).annotate(number=Count("*")).values("number")
     return dated(kind) - Coalesce(Subquery(to_come), 0)
 
 

@@ -1,10 +1,12 @@
 import re
 import unicodedata
+from datetime import datetime
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_stubs_ext import StrOrPromise
@@ -70,10 +72,10 @@ class TagQuerySet(models.QuerySet["Tag"]):
         """The same, those that a live article has: of what drafts have, nobody is to know."""
         return self.with_counts().live()
 
-    def live(self) -> Self:
+    def live(self, at: datetime | Combinable | None = None) -> Self:
         from articles.models.tally import Tagged
 
-        return self.filter(Exists(Tagged.objects.filter(access.live(), tag=OuterRef("pk"))))
+        return self.filter(Exists(Tagged.objects.filter(access.live(at=at), tag=OuterRef("pk"))))
 
     def most_used(self) -> Self:
         """The same, those with the most articles first."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from articles.models import Article, Tag
 from articles.models.article import ArticleQuerySet
-from articles.models.tally import Tagged
+from articles.models.tally import Kind, Tagged, counted
 from articles.models.translation import with_translated
 from blogsite.prepared import Prepared, Slot
 
@@ -49,6 +49,18 @@ def _with_slug(model: type[Article]) -> Prepared[Article]:
 def _live(model: type[Article]) -> ArticleQuerySet:
     found = with_translated(model.objects.live(at=NOW).for_page(), at=NOW).filter(slugs__slug=SLUG)
     return found.annotate(told=TAGS).order_by()
+
+
+def tag(slug: str) -> Any:
+    """The tag that has this slug, if live articles have it: with its `article_count`. One query."""
+    for found in _tag(slug=slug, now=timezone.now()):
+        return found
+    raise Http404("No tag has this address.")
+
+
+_tag: Prepared[Any] = Prepared(
+    lambda: Tag.objects.live(at=NOW).filter(slug=SLUG).annotate(article_count=counted(Kind.TAG, at=NOW))
+)
 
 
 def newest(**of: int) -> list[Article]:

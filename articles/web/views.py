@@ -69,8 +69,8 @@ class TagPage(Listing):
     template_name = "articles/tag.html"
 
     def get_queryset(self) -> Listed:  # type: ignore[override]
-        self.tag = get_object_or_404(Tag.objects.live(), slug=self.kwargs["slug"])
-        return Listed(Stream(Kind.TAG, self.tag.pk))
+        self.tag = reading.tag(self.kwargs["slug"])
+        return Listed(Stream(Kind.TAG, self.tag.pk), self.tag.article_count)
 
     def get_head(self, page: paginator.Page[Article]) -> Head:
         return head.tag(self.request, self.tag, page)

@@ -18,9 +18,10 @@ from django.utils.feedgenerator import Enclosure
 from django.utils.html import escape
 from django.utils.translation import get_language
 
-from articles.models import Article, Image, Series, SiteSettings, Tag, authors, with_live
+from articles.models import Article, Image, Series, SiteSettings, authors, with_live
 from articles.models.announcement import FEEDS
 from articles.paths import path_to
+from articles.web import reading
 from articles.web.addresses import join, origin
 from articles.web.feeds.formats import FORMATS, Format
 from articles.web.middleware import SiteRequest
@@ -114,7 +115,7 @@ def _enclosure(cover: Image) -> Enclosure:
 
 class TagFeed(SiteFeed):
     def get_object(self, request: SiteRequest, slug: str) -> Channel:  # type: ignore[override]
-        tag = get_object_or_404(Tag.objects.live(), slug=slug)
+        tag = reading.tag(slug)
         return _channel(
             request,
             page=tag.get_absolute_url(),
