@@ -11,12 +11,12 @@ have it walks too, reading each text; for others it gathers all places from the 
 only finds by reading what has the words, so it reads the PHRASE_NEWEST newest of these.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, overload
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
@@ -54,11 +54,17 @@ POSTGRESQL = """
 """
 
 
-HOW_MANY = "SELECT FROM articles_entry WHERE {vector} @@ {loose} UNION ALL SELECT FROM articles_entry"
+HOW_MANY = """
+    SELECT FROM articles_entry WHERE head @@ {loose} UNION ALL SELECT FROM articles_entry WHERE words @@ {loose}
+    UNION ALL SELECT FROM articles_entry
+"""
 WALK = {"enable_seqscan": "off", "enable_bitmapscan": "off", "enable_indexscan": "on"}
 GATHER = {"enable_seqscan": "off", "enable_bitmapscan": "on", "enable_indexscan": "off"}
 AS_USUAL = dict.fromkeys(WALK, "on")
 READING = {"head": 1, "words": 3}  # what it costs, in visits of a row whose place is known from the index; measured
+
+
+Candidate = tuple[int, str, float]  # article, words of its title, rank
 
 
 class Hit(NamedTuple):
@@ -125,7 +131,7 @@ class Results(Sequence[Found]):
 
 
 def search(text: str) -> Results:
-    """What a visitor's text finds: in at most four queries, and one for each slice that is read."""
+    """What a visitor's text finds: in at most six queries, and one for each slice that is read."""
     question, now = understand(text), timezone.now()
     if not question:
         return Results(question, [], more=False)
@@ -157,7 +163,7 @@ def matching(text: str) -> QuerySet[Entry]:
 
 def _scores(question: Question, now: datetime) -> tuple[dict[int, float], bool]:
     """Of each article, and whether there are more. Whole numbers say where the words stand, the rest is the rank."""
-    head, text = (_candidates(question, now, head_only=head_only) for head_only in (True, False))
+    head, text = _candidates(question, now)
     scores = {article: _score(rank) for article, _, rank in text}
     scores |= {article: _score(rank) + (2 if _fits(title, question) else 1) for article, title, rank in head}
     return scores, len(text) == NEWEST
@@ -171,44 +177,51 @@ def _fits(line: str, question: Question) -> bool:
     return all(f" {' '.join(term.words)}{'' if term.is_prefix else ' '}" in f" {line} " for term in question.wanted)
 
 
-def _candidates(question: Question, now: datetime, *, head_only: bool) -> list[tuple[int, str, float]]:
-    """The newest that match, the best first: article, words of its title, rank."""
+def _candidates(question: Question, now: datetime) -> list[list[Candidate]]:
+    """The newest that match, the best first: those by their heads, and those by all their words."""
     limits: dict[str, Any] = {"place": Entry.place_at(now), "now": now, "newest": NEWEST}
-    if connection.vendor == "postgresql":
-        return _ask_postgresql(question, limits, "head" if head_only else "words")
     with connection.cursor() as cursor:
-        cursor.execute(SQLITE, {**limits, "match": _fts5(question, head_only=head_only)})
-        return list(cursor.fetchall())
+        if connection.vendor == "postgresql":
+            return list(_ask_postgresql(cursor, question, limits))
+        return [_ask_sqlite(cursor, _fts5(question, head_only=head_only), limits) for head_only in (True, False)]
 
 
-def _ask_postgresql(question: Question, limits: dict[str, Any], vector: str) -> list[tuple[int, str, float]]:
+def _ask_sqlite(cursor: Any, match: str, limits: dict[str, Any]) -> list[Candidate]:
+    cursor.execute(SQLITE, {**limits, "match": match})
+    return list(cursor.fetchall())
+
+
+def _ask_postgresql(cursor: Any, question: Question, limits: dict[str, Any]) -> Iterator[list[Candidate]]:
+    """In three queries, which the way to take comes along with: it holds until the end of the transaction, which is
+    that of the query, or is taken back, for those who are in another one.
+    """
     terms = {
         "match": _tsquery(question.wanted, " <-> ", " & "),
         "loose": _tsquery(question.wanted, " & ", " & "),
         "unwanted": _tsquery(question.unwanted, " <-> ", " | "),
     }
     queries = {name: f"to_tsquery('pg_catalog.simple', %({name})s)" for name in terms}
-    without = f"AND NOT words @@ {queries['unwanted']}" if question.unwanted else ""
     has_phrase = terms["match"] != terms["loose"]
-    limits["looked_through"] = PHRASE_NEWEST if has_phrase else NEWEST
-    parts = {**queries, "vector": vector, "without": without}
-    parts["phrases"] = f"WHERE vector @@ {queries['match']}" if has_phrase else ""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {HOW_MANY.format(**parts)}", terms)
-        [[explained]] = cursor.fetchall()
-        matching, total = (plan["Plan Rows"] for plan in explained[0]["Plan"]["Plans"])
-        walk = matching**2 > READING[vector] * limits["looked_through"] * total
-        _plan(cursor, WALK if walk else GATHER)
-        cursor.execute(POSTGRESQL.format(**parts), limits | terms)
-        found = list(cursor.fetchall())
-        _plan(cursor, AS_USUAL)
-    return found
+    looked_through = PHRASE_NEWEST if has_phrase else NEWEST
+    cursor.execute(f"EXPLAIN (FORMAT JSON) {HOW_MANY.format(**queries)}", terms)
+    [[explained]] = cursor.fetchall()
+    *matching, total = (plan["Plan Rows"] for plan in explained[0]["Plan"]["Plans"])
+    parts = {
+        **queries,
+        "without": f"AND NOT words @@ {queries['unwanted']}" if question.unwanted else "",
+        "phrases": f"WHERE vector @@ {queries['match']}" if has_phrase else "",
+    }
+    for vector, number in zip(READING, matching, strict=True):
+        way = WALK if number**2 > READING[vector] * looked_through * total else GATHER
+        asked = [_planned(way), POSTGRESQL.format(**parts, vector=vector), _planned(AS_USUAL)]
+        cursor.execute(";".join(asked), {**limits, **terms, "looked_through": looked_through})
+        cursor.nextset()
+        yield list(cursor.fetchall())
 
 
-def _plan(cursor: Any, switches: dict[str, str]) -> None:
-    """For this transaction; those that are nested in another one leave it as they found it."""
+def _planned(switches: dict[str, str]) -> str:
     settings = ", ".join(f"set_config('{name}', '{switch}', true)" for name, switch in switches.items())
-    cursor.execute(f"SELECT {settings}")  # noqa: S608  # our own words
+    return f"SELECT {settings}"  # noqa: S608  # our own words
 
 
 def _fts5(question: Question, *, head_only: bool) -> str:
