@@ -64,9 +64,11 @@ _tag: Prepared[Any] = Prepared(
 
 
 def newest(**of: int) -> list[Article]:
-    """The newest live articles, whole, with their tags: all, or those of a tag, an author or a series. One query."""
+    """The newest live articles, whole, with what is `told` of their tags: all, or those of a tag, an author or a
+    series. One query.
+    """
     name, pk = next(iter(of.items()), ("", 0))
-    return [_with_its_tags(each) for each in _newest(name)(now=timezone.now(), pk=pk)]
+    return _newest(name)(now=timezone.now(), pk=pk)
 
 
 @cache

@@ -53,6 +53,8 @@ class Xml:
 
 
 def _attributes(attributes: Mapping[str, str]) -> str:
+    if not attributes:
+        return ""
     return "".join(f" {name}={quoteattr(value)}" for name, value in sorted(attributes.items()))
 
 
@@ -218,7 +220,7 @@ def _writable(value: Any) -> Any:
     """The same without the control characters that a text may hold and XML may not."""
     match value:
         case str():
-            return NOT_IN_XML.sub("", value)
+            return value if value.isprintable() else NOT_IN_XML.sub("", value)
         case list():
             return [_writable(each) for each in value]
         case dict():

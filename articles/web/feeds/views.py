@@ -86,7 +86,7 @@ class SiteFeed:
         return feed
 
 
-def _entry(article: Article, origin: str) -> dict[str, Any]:
+def _entry(article: Any, origin: str) -> dict[str, Any]:
     return {
         "title": article.title,
         "link": join(origin, article.get_absolute_url()),
@@ -98,7 +98,7 @@ def _entry(article: Article, origin: str) -> dict[str, Any]:
         "author_name": article.author.display_name,
         "author_link": join(origin, path_to("articles:author", article.author.username)),
         "author_picture": article.author.avatar and article.author.avatar.url,
-        "categories": [tag.name for tag in article.tags.all()],
+        "categories": [name for _pk, _slug, name in article.told or []],
         "enclosures": [_enclosure(article.cover)] if article.cover else [],
         "content": article.content_html,
         "summary": article.excerpt,
