@@ -61,7 +61,7 @@ def _wanted(*, series: bool, dates: bool) -> ArticleQuerySet:
     articles for those that are among others, or in a series.
     """
     near = Related.objects.filter(article=PK)
-    nearest = near.filter(access.live("other__", at=NOW)).order_by("-score", "-other").values("other")
+    nearest = near.filter(access.live("other__", at=NOW)).order_by("-score", "-other_id").values("other")
     ids = [Subquery(nearest[rank : rank + 1]) for rank in range(RELATED)]
     if dates:
         ids += [Subquery(each.values("pk")[:1]) for each in _before_and_after()]
