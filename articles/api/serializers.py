@@ -1,6 +1,7 @@
 """What goes out, and what may come in."""
 
 from collections.abc import Collection
+from copy import deepcopy
 from typing import Any
 
 from django.conf import settings
@@ -254,6 +255,13 @@ class ArticleInput(serializers.Serializer[Article]):
         write_only=True,
         help_text="With a change of a live article: tells readers what was corrected, and why.",
     )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Of JSON, those that have to be there or are: most are not, and each takes its time."""
+        if type(sent := getattr(self, "initial_data", None)) is not dict:
+            return super().get_fields()
+        there = {name: field for name, field in self._declared_fields.items() if field.required or name in sent}
+        return deepcopy(there)
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if self.instance is None and given.pop("note", ""):
