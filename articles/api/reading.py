@@ -80,6 +80,10 @@ class Reading:
         pick = self.pick(*(self.sources.get(name, name) for name in self.fields))
         return pick if len(self.fields) > 1 else lambda row: (pick(row),)
 
+    def row(self, article: Article) -> Row:
+        """What would be read of an article that is at hand."""
+        return tuple(_at_hand(article, column) for column in self.columns)
+
     def shown(
         self, rows: Sequence[Row], request: Request, person: access.Person, texts: KnownTexts | None = None
     ) -> list[Shown]:
@@ -120,6 +124,21 @@ class Reading:
         """By its id, each author or cover of these rows."""
         found = {row[0]: row for row in map(self.pick(*NEAR[name]), rows) if row[0] is not None}
         return {pk: make(*row) for pk, row in found.items()}
+
+
+def _at_hand(article: Article, column: str) -> Any:
+    if column == NAMES:
+        return [tag.name for tag in (article.tags.all() if article.tags_known is None else article.tags_known)]
+    value: Any = article
+    for name in column.split("__"):
+        value = getattr(value, name, None)  # of no cover and no series there is nothing
+    return value
+
+
+@lru_cache(maxsize=256)
+def of_written(only: frozenset[str]) -> Reading:
+    """What is answered of an article that a verb has just let go of."""
+    return Reading(only, "id", NAMES)
 
 
 class Addresses:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet, prefetch_related_objects
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from drf_spectacular.utils import OpenApiResponse, extend_schema_view
@@ -23,7 +23,7 @@ from articles import access, publishing
 from articles.api import serializers
 from articles.api.filters import ArticleFilter
 from articles.api.paging import PAGED, Keyset
-from articles.api.reading import Pages, one
+from articles.api.reading import Pages, of_written, one
 from articles.api.views import FIELDS, ArticleView
 from articles.media import uploads
 from articles.models import Article, Image, Revision, Tag, with_articles
@@ -234,9 +234,9 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
         return dict(given.validated_data)
 
     def answer(self, article: Article, **kwargs: Any) -> Response:
-        article.recall_tags()
-        prefetch_related_objects([article], *self.near())
-        return etags.tag(Response(self.get_serializer(article).data, **kwargs), article.version)
+        reading = of_written(frozenset(self.only))
+        [shown] = reading.shown([reading.row(article)], self.request, self.person)
+        return etags.tag(Response(shown, **kwargs), article.version)
 
     def handle_exception(self, exc: Exception) -> Response:
         match exc:

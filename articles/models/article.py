@@ -258,13 +258,6 @@ class Article(models.Model):
     def get_absolute_url(self) -> str:
         return path_to(f"articles:{self._meta.model_name}", self.slug)
 
-    def recall_tags(self) -> None:
-        """What `prefetch_related` would do, but with no query, where a verb has just said which they are."""
-        if self.tags_known is not None:
-            known: Any = self.tags.all()
-            known._result_cache, known._prefetch_done = self.tags_known, True
-            self.__dict__.setdefault("_prefetched_objects_cache", {})["tags"] = known
-
     @property
     def markdown_url(self) -> str:
         return path_to(f"articles:{self._meta.model_name}_markdown", self.slug)
@@ -325,7 +318,7 @@ class Article(models.Model):
         """Make what is MADE of its words. Answers the names of the library's files that they show."""
         document = markup.parse(self.content)
         names = files_at(document.images)
-        shown = Image.objects.filter(file__in=names)
+        shown = Image.objects.filter(file__in=names) if names else ()
         self.content_html = document.html(
             {image.url: Picture(image.width, image.height, image.srcset, image.srcset_type) for image in shown}
         )
