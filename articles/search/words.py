@@ -73,7 +73,10 @@ def is_unspaced(run: str) -> bool:
 
 def indexed(text: str) -> str:
     """The words between single spaces, as many as every database takes."""
-    line = " ".join(word for run in runs(text) for word in words_of(run))
+    found = runs(text)
+    line = " ".join(found)
+    if _unspaced.search(line) or max(map(len, found), default=0) > WORD_MAX_LENGTH:
+        line = " ".join(word for run in found for word in words_of(run))
     if len(line) * 4 <= WORDS_MAX_BYTES:  # no character has more bytes
         return line
     return line.encode()[:WORDS_MAX_BYTES].decode(errors="ignore")
