@@ -2,10 +2,13 @@ from typing import Any, cast
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.hashers import kinds
 from accounts.models import User
+from blogsite.prepared import Prepared, Slot
 
 
 class NameOrEmailBackend(ModelBackend):
@@ -19,10 +22,7 @@ class NameOrEmailBackend(ModelBackend):
         if obj is not None or not user_obj.is_active or user_obj.is_anonymous or user_obj.is_superuser:
             return super().get_all_permissions(user_obj, obj)
         if not hasattr(user_obj, "_perm_cache"):
-            named = ("content_type__app_label", "codename")
-            own = self._get_user_permissions(user_obj).order_by().values_list(*named)  # type: ignore[attr-defined]
-            of_groups = self._get_group_permissions(user_obj).order_by().values_list(*named)  # type: ignore[attr-defined]
-            user_obj._perm_cache = {f"{app}.{name}" for app, name in own.union(of_groups)}
+            user_obj._perm_cache = {f"{app}.{name}" for app, name in _permissions(user=user_obj.pk)}
         return cast(set[str], user_obj._perm_cache)
 
     def authenticate(
@@ -37,6 +37,19 @@ class NameOrEmailBackend(ModelBackend):
             return user
         _hash_otherwise(password, user.password)
         return None
+
+
+def _granted() -> QuerySet[Permission, Any]:
+    """To a user, and to the groups that the user is in."""
+    user = Slot("user", User._meta.pk)
+    own, of_groups = (
+        Permission.objects.order_by().filter(**{whose: user}).values_list("content_type__app_label", "codename")
+        for whose in ("user", "group__user")
+    )
+    return own.union(of_groups)
+
+
+_permissions = Prepared(_granted)
 
 
 def _hash_otherwise(password: str, stored: str) -> None:

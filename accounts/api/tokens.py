@@ -20,6 +20,7 @@ from rest_framework_simplejwt.tokens import AccessToken, Token
 from rest_framework_simplejwt.utils import datetime_from_epoch
 
 from accounts.models import Session, User
+from blogsite.prepared import Prepared, Slot
 
 SESSION_CLAIM = "sid"
 
@@ -64,13 +65,18 @@ def trusted(encoded: str, kind: type[T]) -> tuple[Session, T]:
     """The open session of a token of this kind, with its account, in one query. Raises Untrusted."""
     try:
         token = kind(encoded)  # type: ignore[arg-type]  # an encoded one is what it takes
-        session = Session.objects.open().select_related("user").get(pk=token[SESSION_CLAIM])
-    except (TokenError, Session.DoesNotExist, ValidationError, KeyError, TypeError, ValueError, OverflowError):
+        [session] = _open(pk=token[SESSION_CLAIM])
+    except (TokenError, ValidationError, KeyError, TypeError, ValueError, OverflowError):
         raise Untrusted from None
     said = token.get(api_settings.USER_ID_CLAIM), token.get(api_settings.REVOKE_TOKEN_CLAIM)
     if said != (str(session.user_id), str(session.user.stamp)):
         raise Untrusted
     return session, token
+
+
+_open = Prepared(
+    lambda: Session.objects.open().filter(pk=Slot("pk", Session._meta.pk)).select_related("user").order_by()
+)
 
 
 def exchange(encoded: str) -> RefreshToken:
