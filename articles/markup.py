@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape, unescape
 from itertools import islice
 from typing import Any
@@ -20,6 +20,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
@@ -197,12 +198,18 @@ def _code_block(renderer: RendererHTML, tokens: Sequence[Token], index: int, opt
 
 
 def _highlighted(code: str, language: str) -> str:
-    try:
-        if language and len(code) <= HIGHLIGHT_MAX_LENGTH:
-            return highlight(code, get_lexer_by_name(language, stripnl=False), _HIGHLIGHTER)
-    except ClassNotFound:
-        pass
+    if language and len(code) <= HIGHLIGHT_MAX_LENGTH and (lexer := _lexer(language)):
+        return highlight(code, lexer(stripnl=False), _HIGHLIGHTER)
     return escape(code)
+
+
+@lru_cache
+def _lexer(language: str) -> type[Lexer] | None:
+    """Pygments looks through hundreds of names for one."""
+    try:
+        return type(get_lexer_by_name(language))
+    except ClassNotFound:
+        return None
 
 
 def _order_levels(state: StateCore) -> None:
