@@ -7,6 +7,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -20,6 +21,7 @@ from articles.models import Article, Image, Page, Revision, Tag, ledger, menu, t
 from articles.models.article import ArticleQuerySet
 from articles.search import index
 from articles.webhooks import note as webhooks
+from blogsite.prepared import Prepared, Slot, insert
 
 # What a writer can set; a revision keeps all of it
 COLUMNS = (
@@ -192,15 +194,21 @@ def _permission(verb: str, model: type[Article]) -> str:
 
 def _locked(article: Article, by: User, verb: str, expected_version: int | None = None) -> Article:
     """The article as it is now, and nobody else's to change until the transaction ends."""
-    rows = type(article).objects.filter(pk=article.pk).select_for_update()
-    current = rows.allowed(by, _permission(verb, type(article))).first()
+    current = next(iter(_held(type(article))(pk=article.pk)), None)
     if current is None:
-        rows.get()  # or was it deleted?
+        raise type(article).DoesNotExist
+    rule = access.RULES[str(type(article)._meta.model_name)][_permission(verb, type(article))]
+    if not access.holds(rule(by), current):
         raise PermissionDenied
     _keep_known(article, current)
     if expected_version not in (None, current.version):
         raise Conflict(current)
     return current
+
+
+@cache
+def _held(model: type[Article]) -> Prepared[Article]:
+    return Prepared(lambda: model.objects.filter(pk=Slot("pk", model._meta.pk)).select_for_update())
 
 
 def _keep_known(before: Article, now: Article) -> None:
@@ -214,7 +222,7 @@ def _write(
     article: Article, by: User, fields: dict[str, Any], action: Revision.Action | None = None, note: str = ""
 ) -> Article:
     """Set what differs, check it, save it, and keep the revision; its action, if none is given, says what changed."""
-    tags = article.tags_known = [] if article._state.adding else list(article.tags.all())
+    tags = article.tags_known = [] if article._state.adding else _tags_of(article=article.pk)
     changes = _changes(article, tags, fields)
     if not (article._state.adding or changes or note):
         return article
@@ -236,6 +244,9 @@ def _write(
     _pass_on(article, tags, changes, stood)
     webhooks.note(article, tags, stood=state, changed=[*changes, *(["note"] if note else [])])
     return article
+
+
+_tags_of = Prepared(lambda: Tag.objects.filter(articles=Slot("article", Article._meta.pk)))
 
 
 def _changes(article: Article, tags: list[Tag], fields: dict[str, Any]) -> dict[str, Any]:
@@ -351,7 +362,7 @@ def _keys(names: Iterable[str]) -> set[str]:
 def _keep_revision(article: Article, tags: list[Tag], by: User, action: Revision.Action, note: str) -> None:
     revision = revision_of(article, tags, by, action, note)
     revision.clean_fields(exclude={"article", "by"})
-    revision.save()
+    insert(revision)
 
 
 def revision_of(article: Article, tags: Iterable[Tag], by: User, action: Revision.Action, note: str = "") -> Revision:

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from articles.models import Article, Related, Term, Unrelated
+from blogsite.prepared import insert
 
 KEPT = 8  # of the nearest; more are kept where later articles are near to this one
 WORDS = 12  # that an article is known by
@@ -39,7 +40,7 @@ Scores = dict[int, float]  # of articles, by their ids
 def note(article: Article) -> None:
     """Have what is near it found anew."""
     if article.kind == Article.Kind.ARTICLE:
-        Unrelated.objects.create(article_id=article.pk)
+        insert(Unrelated(article_id=article.pk))
 
 
 def catch_up() -> None:

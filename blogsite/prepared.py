@@ -8,13 +8,13 @@ plans no statement again that it knows already.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
-from functools import cached_property
+from functools import cache, cached_property
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.models import Field, QuerySet, Value
+from django.db.models import Field, Model, QuerySet, Value
 from django.db.models.query import ModelIterable
 from psycopg.pq import Format
 
@@ -71,6 +71,23 @@ def ask(sql: str, params: Sequence[Any], *, is_binary: bool = True) -> list[Any]
     with _cursor(connections[DEFAULT_DB_ALIAS], is_binary=is_binary) as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
+
+
+def insert(row: Model) -> None:
+    """Put in what is new, as save() does; but no signal tells of it, and it is not told its id."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    sql, fields = _insertion(type(row))
+    given = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    with _cursor(connection, is_binary=False) as cursor:
+        cursor.execute(sql, given)
+
+
+@cache
+def _insertion(model: type[Model]) -> tuple[str, list[Any]]:
+    fields = [field for field in model._meta.concrete_fields if field is not model._meta.auto_field]
+    name = connections[DEFAULT_DB_ALIAS].ops.quote_name
+    columns, values = ", ".join(name(str(field.column)) for field in fields), ", ".join(["%s"] * len(fields))
+    return f"INSERT INTO {name(model._meta.db_table)} ({columns}) VALUES ({values})", fields
 
 
 class PreparingCursor(ServerBindingCursor):

@@ -82,9 +82,11 @@ class ArticleView(ApiView, generics.GenericAPIView[Article]):
 
     def near(self) -> list[Any]:
         """What is read in a query of its own: the tags, and of what it translates what one may see."""
-        originals = Article.objects.viewable_by(self.person).only("pk")
-        near = {"tags": "tags", "translation_of": Prefetch("translation_of", originals)}
+        near = {"tags": "tags", "translation_of": self.original()}
         return [near[name] for name in self.asked(*near)]
+
+    def original(self) -> Any:
+        return Prefetch("translation_of", Article.objects.viewable_by(self.person).only("pk"))
 
     def asked(self, *names: str) -> list[str]:
         """Those of these fields that are to be answered."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from drf_spectacular.utils import OpenApiResponse, extend_schema_view
@@ -22,14 +23,15 @@ from accounts.models import User
 from articles import access, publishing
 from articles.api import serializers
 from articles.api.filters import ArticleFilter
-from articles.api.paging import PAGED, Keyset
+from articles.api.paging import BIGINT, PAGED, Keyset
 from articles.api.reading import Pages, of_written, one
 from articles.api.views import FIELDS, ArticleView
 from articles.media import uploads
-from articles.models import Article, Image, Revision, Tag, with_articles
+from articles.models import Article, Image, Revision, SlugHistory, Tag, with_articles
 from articles.slugs import SlugConverter
 from blogsite import etags
 from blogsite.parsers import UploadParser
+from blogsite.prepared import Prepared, Slot
 from blogsite.rest import ApiView, described, place
 
 M = TypeVar("M", bound=Model)
@@ -49,6 +51,14 @@ class InUse(APIException):
 
     status_code = status.HTTP_403_FORBIDDEN
     default_detail = "An article shows this picture: take it out there first, or ask an editor."
+
+
+@cache
+def whole(by: str) -> Prepared[Article]:
+    """An article that is to be changed, with what it refers to, whoever may see it."""
+    field: Any = Article._meta.pk if by == "pk" else SlugHistory._meta.get_field("slug")
+    articles = Article.objects.select_related("author", "cover", "series").defer("toc", "content_html")
+    return Prepared(lambda: articles.filter(**{by: Slot("name", field)}).order_by())
 
 
 def found(rows: QuerySet[M], where: Q, called: str = "") -> M:
@@ -81,7 +91,15 @@ class ArticleViewSet(ArticleView, viewsets.ReadOnlyModelViewSet[Article]):
         return ("pk", int(name)) if is_id else ("slugs__slug", name)
 
     def get_object(self) -> Article:
-        return found(self.get_queryset(), Q(self.named()))
+        """As it is before it is changed."""
+        by, name = self.named()
+        there = [] if by == "pk" and name > BIGINT else whole(by)(name=name)
+        article = next(iter(there), None)
+        if article is None or not access.holds(access.viewable(self.person), article):
+            raise NotFound("Article not found")
+        if article.translation_of_id:
+            prefetch_related_objects([article], self.original())
+        return article
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         pages = cast(Pages, self.paginator)

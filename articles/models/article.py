@@ -21,6 +21,7 @@ from articles.models.slug_history import SlugHistory, SlugTaken
 from articles.models.taxonomy import Series, Tag, slug_field, validate_text
 from articles.paths import path_to
 from articles.tidy import Picture
+from blogsite.prepared import Prepared, Slot
 
 WORDS_A_MINUTE = 238  # silent reading of English non-fiction: Brysbaert, Journal of Memory and Language 109 (2019)
 CONTENT_MIN_LENGTH = 10  # characters; inherited from the service it replaces
@@ -330,7 +331,7 @@ class Article(models.Model):
 
     def _note_shown(self, names: set[str]) -> None:
         noted = Shown.objects.filter(article=self)
-        before = set(noted.values_list("image_id", flat=True))
+        before = {name for (name,) in _shown_by(article=self.pk)}
         if gone := before - names:
             noted.filter(image_id__in=gone).delete()
         Shown.objects.bulk_create(Shown(article=self, image_id=name) for name in names - before)
@@ -359,6 +360,9 @@ class Article(models.Model):
             if SlugHistory.objects.filter(slug=self.slug).exclude(article=pk).exists():
                 raise SlugTaken from None  # meanwhile, by somebody quicker
             raise
+
+
+_shown_by = Prepared(lambda: Shown.objects.filter(article=Slot("article", Article._meta.pk)).values_list("image_id"))
 
 
 def state_at(published_at: datetime | None, now: datetime) -> Article.State:

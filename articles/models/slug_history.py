@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from articles import slugs
+from blogsite.prepared import Prepared, Slot, insert
 
 if TYPE_CHECKING:
     from articles.models.article import Article
@@ -27,9 +28,9 @@ class SlugHistoryManager(models.Manager["SlugHistory"]):
         However many have this title, a few queries find that number. Those who want one wait for each other.
         """
         wanted = slugs.make(article.title)
-        others = self.exclude(article=article.pk)
-        if article.can_stand_at(wanted) and not others.select_for_update(no_key=True).filter(slug=wanted).first():
+        if article.can_stand_at(wanted) and not _held(slug=wanted, article=article.pk or 0):
             return wanted
+        others = self.exclude(article=article.pk)
         low, numbers = 1, [*range(2, FIRST), *(FIRST << power for power in range(24))]
         while True:
             named = {number: slugs.numbered(wanted, number) for number in numbers}
@@ -47,7 +48,7 @@ class SlugHistoryManager(models.Manager["SlugHistory"]):
     def claim(self, slug: str, article: "Article", *, new: bool) -> None:
         """Note the slug as this article's for good. Raises IntegrityError where it is, or was, another's."""
         if new or not self.filter(slug=slug, article=article).exists():
-            self.create(slug=slug, article=article)
+            insert(SlugHistory(slug=slug, article=article))
 
 
 class SlugHistory(models.Model):
@@ -67,3 +68,14 @@ class SlugHistory(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+# A slug, where another article has or had it; nobody else's to ask for until the transaction ends
+_held = Prepared(
+    lambda: (
+        SlugHistory.objects.exclude(article=Slot("article", SlugHistory._meta.pk))
+        .filter(slug=Slot("slug", SlugHistory._meta.get_field("slug")))
+        .select_for_update(no_key=True)
+        .values_list("slug")
+    )
+)

@@ -17,6 +17,7 @@ from accounts.models import User
 from articles.models import Article, Entry, Page, Tag
 from articles.models.entry import NEVER
 from articles.search.words import indexed, plain
+from blogsite.prepared import insert
 
 AT_ONCE = 500  # articles whose texts are held in memory
 # Of an article's fields, those that are texts, and where each is here
@@ -75,7 +76,7 @@ def _article_saved(
     sender: Any, instance: Article, created: bool, raw: bool, update_fields: frozenset[str] | None, **signal: Any
 ) -> None:
     if created and not raw:
-        entry(instance, instance.tags_known or []).save(force_insert=True)
+        insert(entry(instance, instance.tags_known or []))
     elif update_fields is None or PLACING & update_fields:
         refresh([instance.pk])
     elif changed := {TEXTS[name] for name in TEXTS.keys() & update_fields}:

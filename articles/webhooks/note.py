@@ -18,9 +18,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article, Delivery, Tag, Webhook
+from blogsite.prepared import Prepared
 
 Payload = dict[str, Any]
 PUBLISHED, CHANGED, WITHDRAWN, DELETED = Webhook.Event
+_active = Prepared(lambda: Webhook.objects.active())  # asked with each change
 
 
 def note(article: Article, tags: Iterable[Tag], *, stood: Article.State | None, changed: Iterable[str]) -> None:
@@ -30,7 +32,7 @@ def note(article: Article, tags: Iterable[Tag], *, stood: Article.State | None, 
     stands, live = article.state, Article.State.LIVE
     if {stood, stands} <= {None, Article.State.DRAFT} or article.kind != Article.Kind.ARTICLE:
         return
-    if not (webhooks := list(Webhook.objects.active())):
+    if not (webhooks := _active()):
         return
     if stood == stands == live:
         _tell(webhooks, CHANGED, article, shown(article, tags), sorted(changed))
@@ -46,7 +48,7 @@ def note(article: Article, tags: Iterable[Tag], *, stood: Article.State | None, 
 
 def note_new(articles: Iterable[Article]) -> None:
     """Have webhooks told of many articles at once, which are new and without tags."""
-    if not (webhooks := list(Webhook.objects.active())):
+    if not (webhooks := _active()):
         return
     stand = [(article.state, article) for article in articles]
     live = (article for state, article in stand if state == Article.State.LIVE)
@@ -106,7 +108,7 @@ def listen() -> None:
 def _article_going(sender: Any, instance: Article, **signal: Any) -> None:
     if instance.published_at is None or instance.kind != Article.Kind.ARTICLE:
         return
-    if webhooks := list(Webhook.objects.active()):
+    if webhooks := _active():
         _forget(instance.pk, webhooks)
         if instance.is_live:
             _tell(webhooks, DELETED, instance, traces(instance))

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.db.models import CharField, DateTimeField
 
 from accounts.models import User
-from articles.models import Article
+from articles.models import Article, Revision
 from articles.tests.factories import ArticleFactory, TagFactory
-from blogsite.prepared import Prepared, Slot
+from blogsite.prepared import Prepared, Slot, insert
 
 pytestmark = pytest.mark.django_db
 SHOWN = ("title", "published_at", "version", "author__username")
@@ -48,3 +49,24 @@ def test_rows_come_as_the_query_would_give_them():
     ArticleFactory(title="A street", published_at=at, author__username="ada")
     rows = Prepared(lambda: Article.objects.filter(title=Slot("title", CharField())).values_list(*SHOWN))
     assert rows(title="A street") == [("A street", at, 1, "ada")]
+
+
+def new(article):
+    state = {"title": "Ä", "tags": ["a", "b"], "cover": None, "published_at": datetime(2026, 3, 1, 12, tzinfo=UTC)}
+    return Revision(article=article, number=7, action="changed", by=article.author, state=state)
+
+
+def test_what_is_put_in_is_what_would_have_been_saved():
+    put, saved = new(ArticleFactory()), new(ArticleFactory())
+    insert(put), saved.save()
+    columns = ("number", "action", "note", "state")
+    found = [Revision.objects.filter(article=each.article).values(*columns) for each in (put, saved)]
+    assert [*found[0]] == [*found[1]] != []
+    assert Revision.objects.get(article=put.article).created_at == put.created_at
+
+
+def test_what_the_database_refuses_is_not_put_in():
+    article = ArticleFactory()
+    insert(new(article))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(new(article))

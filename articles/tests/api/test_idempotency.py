@@ -208,6 +208,6 @@ def test_a_key_costs_the_same_few_queries_however_much_there_is(author, django_a
     for number in (0, 20):
         ArticleFactory.create_batch(number)
         post(client, key=f"key-{number}")
-        # the token's two; the transaction's two; the answer; the article as its author may see it, and its tags
-        with django_assert_num_queries(2 + 2 + 1 + 2 + waiting):
+        # the token's two; the transaction's two; the answer; the article, which its author may see
+        with django_assert_num_queries(2 + 2 + 1 + 1 + waiting):
             post(client, key=f"key-{number}")

@@ -129,3 +129,28 @@ def test_strangers_have_what_is_compiled_in_as_few_queries_as_there_can_be():
     with CaptureQueriesContext(connection) as captured:
         stranger().get(f"{API}/articles/{article.pk}")
     assert len(captured) == (1 if connection.vendor == "postgresql" else 2)  # the tags come along
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"of another script"}))  # whose slug no writer could set
+def test_a_change_is_answered_as_the_article_is_read(editor, kind):
+    article = ArticleFactory(**{"published_at": NOW, **KINDS[kind](editor)})
+    client, path = signed_in(editor), f"{API}/articles/{article.pk}"
+    for change in (
+        {},
+        {"title": "Another"},
+        {"tags": ["b", "Ä", "new"]},
+        {"published_at": "2026-03-01T12:00:00.5+02:00"},
+    ):
+        assert client.patch(path, change, format="json").content == client.get(path).content
+
+
+def test_a_new_article_is_answered_as_it_is_read(editor):
+    given = {"title": " New ", "content": "Some *words*.", "tags": ["b", "Ä", "a"], "series": SeriesFactory().slug}
+    answer = signed_in(editor).post(f"{API}/articles/", {**given, "published": True}, format="json")
+    assert answer.content == signed_in(editor).get(answer["Location"]).content
+
+
+def test_of_a_written_article_as_much_is_answered_as_was_asked_for(editor):
+    article = ArticleFactory(author=editor)
+    answer = signed_in(editor).patch(f"{API}/articles/{article.pk}?fields=id,title", {"title": "New"}, format="json")
+    assert answer.json() == {"id": article.pk, "title": "New"}
