@@ -12,8 +12,10 @@ framework = get_wsgi_application()
 get_resolver().url_patterns  # noqa: B018  all views, before gunicorn forks: once in memory, and a mistake in one is seen
 
 if settings.PAGE_CACHE_MB:
+    from articles.caching import version
     from blogsite.pages.shortway import ShortWay
 
+    version.check()
     application: Callable[..., Iterable[bytes]] = ShortWay(framework, settings.PAGE_CACHE_MB * 2**20)
 else:
     from articles.caching import version

@@ -16,7 +16,7 @@ import re
 import sqlite3
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from hashlib import blake2b
 from mmap import mmap
@@ -27,6 +27,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import psycopg
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, connection, transaction
 from django.db.backends.signals import connection_created
 
@@ -34,11 +35,12 @@ from articles.caching.raising import CHANNEL, COLUMNS, OF_ARTICLES, TABLE
 
 SURE = 1.0  # seconds for which what was heard last is trusted
 PAUSE = 0.5  # seconds between two questions of the one who listens
-AWAY = 2.0  # seconds for which a database that has not answered is not asked by others than the one who listens
 PATIENCE = 2  # seconds that a question may take
+AWAY = 3.0  # seconds for which only who listens asks a database that has not answered: PAUSE, PATIENCE and some
 FULL = ("too many clients", "remaining connection slots", "too many connections")  # as PostgreSQL and its poolers say
-A_DAY = 86_400.0  # seconds: what is further ahead was written before the machine was started again
-ASK = f"SELECT CAST(sum(number) AS bigint), CAST(sum(taken_away) AS bigint) FROM {TABLE}"  # noqa: S608
+A_MINUTE = 60.0  # seconds: what is further ahead was written before the machine was started again
+# Nothing is an answer too: while a copy of the database is read in, its rows are missing for a moment.
+ASK = f"SELECT CAST(coalesce(sum(number), 0) AS bigint), CAST(coalesce(sum(taken_away), 0) AS bigint) FROM {TABLE}"  # noqa: S608
 
 T = TypeVar("T")
 
@@ -164,14 +166,11 @@ class Shared:
     LAYOUT = struct.Struct("@QQQddd")
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            if os.fstat(file).st_size < self.LAYOUT.size:
-                os.ftruncate(file, self.LAYOUT.size)
-            self._memory = mmap(file, self.LAYOUT.size)
-        finally:
-            os.close(file)
+        """Kept open: should somebody clear it away, those who have it go on with it."""
+        self.path, self._lock = path, Lock()
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        os.posix_fallocate(self._file, 0, self.LAYOUT.size)  # on a full disk it fails here, and not when it is written
+        self._memory = mmap(self._file, self.LAYOUT.size)
 
     def read(self) -> tuple[Known, float, float]:
         return self._read()[:3]
@@ -188,14 +187,14 @@ class Shared:
                 known = Known(known.epoch + 1, number, taken_away)
             elif number > known.number:
                 known = Known(known.epoch, number, taken_away)
-            if asked >= doubted or doubted > asked + A_DAY:
-                heard = asked if heard > asked + A_DAY else max(heard, asked)
+            if asked >= doubted or doubted > asked + A_MINUTE:
+                heard = asked if heard > asked + A_MINUTE else max(heard, asked)
             self._write(known, heard, 0.0, doubted)
         return known
 
     def is_away(self) -> bool:
         now = monotonic()
-        return now < self.read()[2] < now + A_DAY
+        return now < self.read()[2] < now + A_MINUTE
 
     def miss(self, error: psycopg.Error) -> None:
         """The database has not answered. One that has too many connections has; it answers those who have theirs."""
@@ -217,12 +216,12 @@ class Shared:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        file = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(file)
+        with self._lock:
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.lockf(self._file, fcntl.LOCK_UN)
 
 
 class Asked:
@@ -252,9 +251,12 @@ class Asked:
     def _ask(self) -> Known:
         if self._connection is None:
             self._connection = connect()
+        began = monotonic()
         try:
             return ask(self._connection, self._shared)
-        except psycopg.OperationalError:  # it may have been restarted
+        except psycopg.OperationalError:  # it may have been restarted; but one that stands still is not asked twice
+            if monotonic() - began >= PATIENCE:
+                raise
             self._connection = connect()
             return ask(self._connection, self._shared)
 
@@ -265,15 +267,29 @@ def ask(database: psycopg.Connection[Any], shared: Shared) -> Known:
     return shared.learn(before, asked, *(row or (0, 0)))
 
 
+class Impatient(psycopg.Connection[Any]):
+    """To a database that may stand still, which its machine does not tell: what was sent to it did arrive."""
+
+    def wait(self, gen: Any, interval: float = PAUSE, timeout: float | None = None) -> Any:
+        return super().wait(gen, interval, PATIENCE if timeout is None else timeout)
+
+
 def connect() -> psycopg.Connection[Any]:
     """Beside the pool, so that knowing the number never waits for a request that is slow."""
     parameters = connection.get_connection_params()
     for name in ("pool", "cursor_factory", "context", "prepare_threshold", "server_side_binding"):
         parameters.pop(name, None)
     parameters |= {"connect_timeout": PATIENCE, "tcp_user_timeout": PATIENCE * 1000, "autocommit": True}
-    database = psycopg.connect(**parameters)
-    database.execute(f"SET statement_timeout = {PATIENCE * 1000}")
-    return database
+    return Impatient.connect(**parameters)
+
+
+def check() -> None:
+    """Refuses to start where what processes share can't be written, which each request would else fail on."""
+    if connection.vendor == "postgresql":
+        try:
+            _shared()
+        except OSError as error:
+            raise ImproperlyConfigured(f"DATA_DIR can't be written: {error.strerror}: {error.filename}") from None
 
 
 @cache
@@ -289,23 +305,23 @@ def _listen() -> None:
     file = os.open(shared.path.with_suffix(".listener"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(file, fcntl.LOCK_EX)
     while True:
-        began = monotonic()
         try:
             _hear(shared)
         except psycopg.Error as error:
-            if monotonic() - began < PAUSE:  # else it was cut off, and the database may well be there
-                shared.miss(error)
-                sleep(PAUSE)
+            shared.miss(error)
+            sleep(PAUSE)
 
 
 def _hear(shared: Shared) -> None:
-    """Until the connection is cut."""
-    with connect() as database:
+    """Until the connection is cut: the database may well be there, so it is called anew at once."""
+    with closing(connect()) as database:
         database.execute(f"LISTEN {CHANNEL}")
-        while True:
-            ask(database, shared)
-            for _ in database.notifies(timeout=PAUSE, stop_after=1):
-                pass
+        ask(database, shared)
+        with suppress(psycopg.OperationalError):
+            while True:
+                for _ in database.notifies(timeout=PAUSE, stop_after=1):
+                    pass
+                ask(database, shared)
 
 
 SEEN = "|".join(["articles_article", "articles_sitesettings", *COLUMNS, *OF_ARTICLES])

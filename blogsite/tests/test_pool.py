@@ -4,6 +4,8 @@ import pytest
 from django.db import connection
 from psycopg import OperationalError
 
+from articles.caching import version
+from blogsite import pool
 from blogsite.pool import Connection
 
 pytestmark = pytest.mark.django_db
@@ -35,3 +37,16 @@ def test_one_that_is_told_something_else_is_still_good(one):
         one.execute("LISTEN something")
         cursor.execute("SELECT pg_notify('something', '')")
     one.execute("")
+
+
+def test_a_statement_that_takes_its_time_is_waited_for(one, monkeypatch):
+    monkeypatch.setattr(pool, "PATIENCE", 0.01)
+    assert one.execute("SELECT 1 FROM pg_sleep(0.2)").fetchone() == (1,)
+
+
+def test_but_not_where_the_database_is_away(one, monkeypatch):
+    monkeypatch.setattr(pool, "PATIENCE", 0.01)
+    monkeypatch.setattr(version, "is_away", lambda: True)
+    with pytest.raises(OperationalError):
+        one.execute("SELECT pg_sleep(2)")
+    assert one.closed

@@ -9,6 +9,7 @@ from time import monotonic, sleep
 
 import psycopg
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
 from articles.caching import version
@@ -55,12 +56,16 @@ class TestShared:
         assert shared.read()[1] == asked
 
     def test_what_was_written_before_the_machine_was_started_again_is_not_believed(self, shared):
-        later = monotonic() + 10 * version.A_DAY
+        later = monotonic() + 3600
         shared._write(Known(0, 7, 0), later, later, later)
-        assert Asked(shared, always=False)._shared.read()[1] == later
+        assert not shared.is_away()
         asked = monotonic()
         shared.learn(Known(0, 7, 0), asked, 7, 0)
         assert shared.read()[1] == asked
+
+    def test_who_has_it_goes_on_with_it_where_it_was_cleared_away(self, shared):
+        shared.path.unlink()
+        assert shared.learn(NOTHING, monotonic(), 7, 0) == Known(0, 7, 0)
 
     def test_a_number_is_read_whole(self):
         assert Shared.LAYOUT.format.startswith("@")  # the others are written byte by byte
@@ -263,6 +268,23 @@ class TestAsked:
         known._write(number, heard - SURE, 0.0, 0.0)
         assert asked.state().age == 0
 
+    def test_a_database_that_stands_still_is_waited_for_no_longer_than_patience_lasts(self, asked, known, monkeypatch):
+        number, heard, _ = known.read()
+        known._write(number, heard - SURE, 0.0, 0.0)
+        monkeypatch.setattr(version, "PATIENCE", 0.05)
+        monkeypatch.setattr(version, "ASK", "SELECT 1, 1 FROM pg_sleep(2)")
+        began = monotonic()
+        assert asked.state().age >= SURE
+        assert monotonic() - began < 1
+        assert known.is_away()
+
+    def test_while_a_copy_is_read_in_and_its_rows_are_missing_that_is_an_answer_too(self, asked, known, monkeypatch):
+        ArticleFactory(live=True)
+        number, heard, _ = known.read()
+        known._write(number, heard - SURE, 0.0, 0.0)
+        monkeypatch.setattr(version, "ASK", f"{version.ASK} WHERE false")
+        assert asked.state().known == Known(number.epoch + 1, 0, 0)
+
     def test_a_database_that_does_not_answer_is_asked_once_in_a_while(self, asked, known, monkeypatch):
         def refused():
             tried.append(None)
@@ -276,6 +298,17 @@ class TestAsked:
         ages = [asked.state().age for _ in range(5)]
         assert len(tried) == 1
         assert min(ages) >= SURE
+
+
+@postgresql
+def test_a_folder_that_nothing_can_be_written_in_refuses_to_start(tmp_path, settings):
+    settings.DATA_DIR = tmp_path / "missing"
+    version._shared.cache_clear()
+    try:
+        with pytest.raises(ImproperlyConfigured, match=str(tmp_path)):
+            version.check()
+    finally:
+        version._shared.cache_clear()
 
 
 def parameters():
