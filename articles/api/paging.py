@@ -23,6 +23,8 @@ MOST = 100  # on one page
 PAGED = {"skip", "limit", "cursor", "ordering"}  # the parameters of a list
 COUNTED = 1000  # of a list for which no count is kept: more only for who asks for it
 EXACT = "count=exact"
+FAR = 1000  # rows to skip: the end is nearer from behind
+END = False  # in a cursor, instead of a value; that of a row may be empty
 BIGINT = 2**63 - 1  # the largest number that a database counts with
 
 
@@ -111,7 +113,7 @@ class SkipLimit(BasePagination):
     def links(self) -> str:
         links: dict[str, dict[str, Any]] = {"first": {"skip": 0}}
         if self.total is not None:
-            links["last"] = {"skip": max(0, self.total - 1) // self.limit * self.limit}
+            links["last"] = self.last(self.total)
         if self.before:
             links["prev"] = self.prev()
         if self.more:
@@ -121,6 +123,9 @@ class SkipLimit(BasePagination):
     def counted(self) -> dict[str, str]:
         applied = {"Preference-Applied": EXACT} if self.exactly else {}
         return applied if self.total is None else {"X-Total-Count": str(self.total), **applied}
+
+    def last(self, total: int) -> dict[str, Any]:
+        return {"skip": max(0, total - 1) // self.limit * self.limit}
 
     def prev(self) -> dict[str, Any]:
         return {"skip": max(0, self.start() - self.limit)}
@@ -216,6 +221,9 @@ class Keyset(SkipLimit):
     def read_from(self, cursor: str, queryset: QuerySet[Any]) -> None:
         """The rows behind the one that the cursor tells of; or those before it, which is the same the other way."""
         value, pk, back = self.opened(cursor)
+        if value is END:
+            self.read_last(pk, queryset)
+            return
         self.rows, further = self.cut(self.found(queryset, self.descending != back, behind=(value, pk)))
         self.before, self.more = (further, True) if back else (True, further)
         if back:
@@ -223,6 +231,12 @@ class Keyset(SkipLimit):
         if not self.rows:  # all of them are gone: what is left of the list lies on the other side
             self.total = queryset.count() if self.total is None else self.total
             self.skip, self.more = 0 if back else self.total, False
+
+    def read_last(self, number: int, queryset: QuerySet[Any]) -> None:
+        """So many rows from the end of the list, which is the beginning of the same the other way."""
+        rows = list(self.found(queryset, not self.descending))
+        self.rows = rows[: min(number, self.limit)][::-1]
+        self.before, self.more = len(rows) > len(self.rows), False
 
     def found(
         self, queryset: QuerySet[Any], descending: bool, *, start: int = 0, behind: tuple[Any, Any] | None = None
@@ -232,14 +246,22 @@ class Keyset(SkipLimit):
             queryset = queryset.filter(self.order.behind(*behind, descending))
         return queryset.order_by(*self.order.by(descending))[start : start + self.limit + 1]
 
-    def opened(self, cursor: str) -> tuple[Any, Any, bool]:
+    def opened(self, cursor: str) -> tuple[Any, int, bool]:
+        """A value and an id; or the END, and how many rows."""
         try:
             ordering, value, pk, back = self.signer.unsign_object(cursor)
         except signing.BadSignature:
             ordering = None
         if ordering != self.ordering:
             raise ValidationError({"cursor": ["Take it from a Link header, with the same ordering."]})
-        return self.field.to_python(value or None), pk, back
+        return value if value is END else self.field.to_python(value or None), pk, back
+
+    def last(self, total: int) -> dict[str, Any]:
+        """A list may be so long that nobody waits for what is skipped to be counted off."""
+        skipped = super().last(total)
+        if skipped["skip"] <= FAR:
+            return skipped
+        return {"cursor": self.signer.sign_object([self.ordering, END, total - skipped["skip"], True])}
 
     def next(self) -> dict[str, Any]:
         return self.cursor(self.rows[-1], back=False)

@@ -154,6 +154,32 @@ def test_the_links_lead_to_first_prev_next_and_last_and_keep_what_was_asked():
     assert ids(stranger().get(links(third)["first"])) == ids(first)
 
 
+@pytest.mark.parametrize("ordering", ["created_at", "published_at", "updated_at", "title"])
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("limit", [1, 3, 4])
+def test_the_end_of_a_long_list_is_read_from_behind(articles, author, sign, ordering, limit, monkeypatch):
+    query = f"{ARTICLES}?ordering={sign}{ordering}&limit={limit}&fields=id"
+    for client in (signed_in(author), stranger()):
+        skipping = links(client.get(query))["last"]
+        monkeypatch.setattr(paging, "FAR", 0)
+        last = links(client.get(query))["last"]
+        monkeypatch.undo()
+        assert "skip" not in last
+        assert ids(client.get(last)) == ids(client.get(skipping))
+        assert links(client.get(last)).keys() == {"first", "prev", "last"}
+        before, there = (ids(client.get(links(client.get(end))["prev"])) for end in (last, skipping))
+        assert before == there
+
+
+def test_of_a_list_that_was_emptied_meanwhile_the_end_is_empty(monkeypatch):
+    monkeypatch.setattr(paging, "FAR", 0)
+    ArticleFactory.create_batch(3, live=True)
+    last = links(stranger().get(f"{ARTICLES}?limit=1"))["last"]
+    Article.objects.all().delete()
+    answer = stranger().get(last)
+    assert (ids(answer), links(answer).keys()) == ([], {"first", "last"})
+
+
 def test_an_empty_list_and_one_past_the_end_are_lists_too():
     assert (ids(stranger().get(ARTICLES)), links(stranger().get(ARTICLES)).keys()) == ([], {"first", "last"})
     for skip in (5, 2**63 - 1):
