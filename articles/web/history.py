@@ -7,7 +7,7 @@ much that was. A withdrawal takes back all that came before it: what is publishe
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet, Subquery
+from django.db.models import BigIntegerField, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -23,6 +23,7 @@ from articles.web import errors, head
 from articles.web.middleware import SiteRequest
 from articles.web.paging import PagedView
 from articles.web.redirects import moved
+from blogsite.prepared import Prepared, Slot
 
 CORRECTIONS = 5  # shown with an article, at most; its history has all
 WENT_AWAY = (Revision.Action.CREATED, Revision.Action.SCHEDULED, Revision.Action.WITHDRAWN)
@@ -50,12 +51,16 @@ def versions(article: Article) -> list[Version]:
     return found[::-1] or [Version(1, article.modified_at, "", 0)]
 
 
-def corrections(article: Article) -> QuerySet[Revision] | None:
-    """The notes of those versions, the newest first: a query, for articles alone that may have some."""
-    if not article.revised_at:
-        return None
-    away = article.revisions.filter(action__in=WENT_AWAY).order_by("-number").values("number")[:1]
-    since = article.revisions.filter(number__gt=Coalesce(Subquery(away), 0))
+def corrections(article: Article) -> list[Revision]:
+    """The notes of those versions, the newest first. One query, for articles alone that may have some."""
+    return _noted(pk=article.pk) if article.revised_at else []
+
+
+@Prepared
+def _noted() -> QuerySet[Revision]:
+    revisions = Revision.objects.filter(article=Slot("pk", BigIntegerField()))
+    away = revisions.filter(action__in=WENT_AWAY).order_by("-number").values("number")[:1]
+    since = revisions.filter(number__gt=Coalesce(Subquery(away), 0))
     return since.exclude(note="").only("article", "note", "created_at")[:CORRECTIONS]
 
 
