@@ -22,7 +22,7 @@ except ImproperlyConfigured as error:
 wsgi_app = "blogsite.wsgi"
 worker_class = "gthread"
 preload_app = True  # one copy in memory, one sentence when it can't load
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  the heartbeat must not wait for a disk
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  the heartbeat must not wait for a disk
 timeout = 60
 graceful_timeout = 20
 forwarded_allow_ips = ""  # PROXIES says whether headers are believed; gunicorn would believe all of this machine
