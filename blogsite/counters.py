@@ -16,6 +16,7 @@ from time import monotonic
 from django.conf import settings
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as HungUp
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
@@ -27,6 +28,7 @@ BUCKET = SLOTS * SLOT.size
 BUCKETS = 8192  # 1 MiB in all
 A_YEAR = 31_622_400  # seconds: no window is longer, and what says so is damaged
 PAUSE = 5  # seconds in which nobody waits for what has just failed
+PATIENCE = 2  # seconds that Redis may take
 
 
 class Away(Exception):
@@ -70,8 +72,9 @@ def _in_redis(digests: list[bytes], at: int, left: int, by: int) -> list[int]:
 
 @cache
 def _redis(url: str) -> Redis:
-    once_more = Retry(NoBackoff(), 1)  # on a new connection, for Redis may have been restarted
-    return Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2, retry=once_more)
+    # On a new connection, for Redis may have been restarted. One that does not answer is not waited for twice.
+    once_more = Retry(NoBackoff(), 1, supported_errors=(HungUp,))
+    return Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE, retry=once_more)
 
 
 def _in_file(digests: list[bytes], at: int, left: int, by: int) -> list[int]:

@@ -1,6 +1,7 @@
 """What is counted by all processes together, in the file and in Redis alike."""
 
 import os
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -109,3 +110,15 @@ def test_what_can_not_be_counted_is_logged_once_and_nobody_waits_for_it_again(fi
         with pytest.raises(counters.Away):
             counters.count(["a"], 60, NOW)
     assert len(caplog.records) == 1
+
+
+def test_a_redis_that_takes_what_it_is_sent_and_never_answers_is_waited_for_once(settings, monkeypatch):
+    monkeypatch.setattr(counters, "PATIENCE", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        settings.REDIS_URL = f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"
+        with pytest.raises(counters.Away):
+            counters.count(["key"], 60, NOW)
+        deaf.setblocking(False)
+        deaf.accept()
+        with pytest.raises(BlockingIOError):
+            deaf.accept()
