@@ -1,5 +1,6 @@
 """Articles that say the same in several languages: one of them is the original, the others are its translations."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -29,14 +30,10 @@ def with_translated(articles: ArticleQuerySet, at: datetime | Combinable | None 
     return articles.annotate(is_translated=Q(translation_of__isnull=False) | Exists(translations))
 
 
-def families(articles: ArticleQuerySet) -> ArticleQuerySet:
-    """The live members of all families that some of these live articles are in, each family's original first."""
-    translations = Article.objects.live().filter(translation_of=OuterRef("pk"))
-    originals = articles.filter(Exists(translations)).values("pk")
-    translated = articles.exclude(translation_of=None).values("translation_of")
-    wanted = Q(pk__in=originals) | Q(pk__in=translated)
-    wanted |= Q(translation_of__in=originals) | Q(translation_of__in=translated)
-    return Article.objects.live().filter(wanted).order_by(F("translation_of").asc(nulls_first=True), "pk")
+def families(originals: Collection[int]) -> ArticleQuerySet:
+    """The live members of their families, each one's original first."""
+    members = Article.objects.live().filter(Q(pk__in=originals) | Q(translation_of__in=originals))
+    return members.order_by(F("translation_of").asc(nulls_first=True), "pk")
 
 
 def settle(article: Article) -> None:

@@ -115,17 +115,23 @@ def _articles(here: str, part: int) -> Iterator[Place]:
 
 
 def _families(part: int, here: str) -> dict[int, list[tuple[str, str]]]:
-    """By their originals, the live articles of each that has several. Two queries."""
+    """By their originals, the live articles of each that has several. Two queries at most."""
     found: dict[int, dict[str, str]] = defaultdict(dict)
     language = SiteSettings.load().language
-    for each in families(Article.objects.live().filter(pk__range=_ids(part))).only(
-        "slug", "language", "translation_of"
-    ):
+    for each in families(_originals(*_ids(part))).only("slug", "language", "translation_of"):
         address = f"{here}{each.get_absolute_url()}"
         members = found[each.translation_of_id or each.pk]
         members.setdefault("x-default", address)
         members.setdefault(each.language or language, address)
     return {original: list(members.items()) for original, members in found.items() if len(members) > 2}
+
+
+def _originals(first: int, last: int) -> list[int]:
+    """Of the live translations among these ids, and those among these ids that have some."""
+    translations = Article.objects.live().order_by().values_list("translation_of", flat=True)
+    here = translations.filter(pk__range=(first, last)).exclude(translation_of=None)
+    found = here.union(translations.filter(translation_of__gte=first, translation_of__lte=last))
+    return [original for original in found if original is not None]
 
 
 def _ids(part: int) -> tuple[int, int]:
