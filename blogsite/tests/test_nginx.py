@@ -345,7 +345,9 @@ def test_what_the_site_calls_public_is_good_until_the_second_is_over_and_no_long
     time_machine.move_to(1_800_000_000.9)
     told = {}
     for held in (False, True):
-        kept = SimpleNamespace(headers=[], body=b"", status="200 OK", is_held=lambda _environ, held=held: held)
+        kept = SimpleNamespace(
+            headers=[], headers_if_held=[], body=b"", status="200 OK", is_held=lambda _environ, held=held: held
+        )
         send(kept, {"REQUEST_METHOD": "GET"}, lambda status, headers: told.update({status: dict(headers)}), "hit")
     expires = {status: headers["X-Accel-Expires"] for status, headers in told.items()}
     assert expires == {"200 OK": "@1800000000", "304 Not Modified": "@1800000000"}

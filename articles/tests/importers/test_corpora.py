@@ -15,7 +15,7 @@ from articles.models import Article, ImportedFile, Redirect, Tag
 from articles.models.announcement import FEEDS
 from articles.tests.factories import UserFactory
 from articles.tests.web.feeds.rules import broken
-from articles.web.feeds import views
+from articles.web import reading
 
 SOME = slice(None, None, 5)  # of the pages; asking for all 1,400 takes longer than the rest of the tests
 CORPORA = settings.BASE_DIR.parent / "shared" / "corpora"
@@ -84,7 +84,7 @@ def test_their_pages_answer(ledgers):
 @pytest.mark.once
 @pytest.mark.parametrize("format", FEEDS)
 def test_each_post_is_a_good_entry_of_every_feed(ledgers, format, monkeypatch):
-    monkeypatch.setattr(views, "NEWEST", Article.objects.count())
+    monkeypatch.setattr(reading, "NEWEST", Article.objects.count())
     text = Client().get(f"/{FEEDS[format]}").text
     assert text.count("urn:uuid:") == Article.objects.live().count()
     assert broken(text, format) == []
