@@ -151,9 +151,12 @@ else:
     # Statements of blogsite.prepared are planned once a connection, not where a pooler gives out others' connections.
     prepares = env.flag("DATABASE_PREPARE", True)
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0 if prepares else None
-    if prepares:  # for PostgreSQL, which would find that the dates in them differ, and plan some each time all the same
+    if prepares:
+        # PostgreSQL would find that the dates in them differ, and plan some each time all the same. Of a plan that knows
+        # no dates it expects many rows: to start other processes for these, or a compiler, costs more than they do.
+        plans = "-c plan_cache_mode=force_generic_plan -c max_parallel_workers_per_gather=0 -c jit=off"
         asked = DATABASES["default"]["OPTIONS"].get("options", "")
-        DATABASES["default"]["OPTIONS"]["options"] = f"-c plan_cache_mode=force_generic_plan {asked}".rstrip()
+        DATABASES["default"]["OPTIONS"]["options"] = f"{plans} {asked}".rstrip()
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # one that the database closed is replaced, not handed out
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.redis("REDIS_URL")
