@@ -152,7 +152,7 @@ else:
     prepares = env.flag("DATABASE_PREPARE", True)
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0 if prepares else None
     if prepares:
-        # PostgreSQL would find that the dates in them differ, and plan some each time all the same. Of a plan that knows
+        # PostgreSQL would find that the dates in them differ, and plan some each time all the same. Of plans that know
         # no dates it expects many rows: to start other processes for these, or a compiler, costs more than they do.
         plans = "-c plan_cache_mode=force_generic_plan -c max_parallel_workers_per_gather=0 -c jit=off"
         asked = DATABASES["default"]["OPTIONS"].get("options", "")
