@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from django.conf import settings
@@ -85,6 +86,7 @@ def test_their_pages_answer(ledgers):
 @pytest.mark.parametrize("format", FEEDS)
 def test_each_post_is_a_good_entry_of_every_feed(ledgers, format, monkeypatch):
     monkeypatch.setattr(reading, "NEWEST", Article.objects.count())
+    monkeypatch.setattr(reading, "_newest", cache(reading._newest.__wrapped__))  # nothing is put together yet
     text = Client().get(f"/{FEEDS[format]}").text
     assert text.count("urn:uuid:") == Article.objects.live().count()
     assert broken(text, format) == []
