@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from functools import cached_property, lru_cache
 from html import escape, unescape
 from itertools import islice
+from threading import Lock
 from typing import Any
 
 import nh3
@@ -199,8 +200,12 @@ def _code_block(renderer: RendererHTML, tokens: Sequence[Token], index: int, opt
 
 def _highlighted(code: str, language: str) -> str:
     if language and len(code) <= HIGHLIGHT_MAX_LENGTH and (lexer := _lexer(language)):
-        return highlight(code, lexer(stripnl=False), _HIGHLIGHTER)
+        with _ALONE:
+            return highlight(code, lexer(stripnl=False), _HIGHLIGHTER)
     return escape(code)
+
+
+_ALONE = Lock()  # Pygments prepares each language when it is first used, which two at once would do wrong
 
 
 @lru_cache

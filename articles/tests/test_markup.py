@@ -1,5 +1,6 @@
 import re
-from time import process_time
+from concurrent.futures import ThreadPoolExecutor
+from time import process_time, sleep
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -195,3 +196,20 @@ def test_no_text_breaks_the_renderer_or_runs(content):
     document = markup.parse(content)
     assert "<script" not in document.html()
     assert len(document.excerpt) <= markup.EXCERPT_MAX_LENGTH
+
+
+def test_code_is_highlighted_by_one_thread_at_a_time(monkeypatch):
+    """Pygments prepares a language at its first use: two at once got the colours wrong, or an error."""
+    within, most = [], []
+
+    def highlight(code, *_how):
+        within.append(1)
+        sleep(0.005)
+        most.append(len(within))
+        within.pop()
+        return code
+
+    monkeypatch.setattr(markup, "highlight", highlight)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: markup.parse("```python\nx = 1\n```").html({}), range(4)))
+    assert most == [1] * 4
