@@ -181,7 +181,7 @@ class Recent:
 
     def put(self, key: str, value: Any, size: int) -> None:
         size += AROUND
-        if size > self._limit // LARGEST:
+        if size > self._limit // 2:
             return
         with self._lock:
             _, before = self._kept.pop(key, (None, 0))
