@@ -6,7 +6,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
-from random import getrandbits
+from secrets import randbits
 
 import pytest
 
@@ -46,7 +46,7 @@ def verify(port, sender):
 
 def at_once(port, number):
     """The statuses of so many requests of one new address, within one minute."""
-    sender, minute = f"2001:db8:{getrandbits(16):x}:{getrandbits(16):x}::1", time.time() // 60
+    sender, minute = f"2001:db8:{randbits(16):x}:{randbits(16):x}::1", time.time() // 60
     with ThreadPoolExecutor(number) as pool:
         statuses = sorted(pool.map(lambda _: verify(port, sender), range(number)))
     return statuses if time.time() // 60 == minute else at_once(port, number)
@@ -74,7 +74,7 @@ POST = f"POST {VERIFY} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/
     ids=["endless", "chunked", "less than nothing", "two lengths", "both", "desk", "line", "header"],
 )
 def test_what_announces_too_much_is_refused_before_it_comes(port, head, status):
-    sender = f"X-Forwarded-For: {getrandbits(16):x}\r\n"
+    sender = f"X-Forwarded-For: {randbits(16):x}\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(f"{head}{sender}\r\n".encode())
         assert connection.recv(4096).startswith(f"HTTP/1.1 {status} ".encode())

@@ -6,7 +6,7 @@ from articles.models import Image
 from articles.tests.factories import ArticleFactory, SeriesFactory, TagFactory, UserFactory, picture
 from articles.tests.web.reading import Read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ids_from_one")]
 
 PROGRAMS = ["/sitemap.xml", "/sitemap-articles.xml", "/sitemap-pages.xml", "/robots.txt", "/llms.txt"]
 FEEDS = ["/feeds/rss.xml", "/feeds/atom.xml", "/feeds/feed.json"]
