@@ -28,7 +28,6 @@ DATED = "published_at IS NOT NULL"
 # In SQLite, the milliseconds of the epoch. No number comes again where a file was put back to an earlier state and went
 # another way from there. PostgreSQL's processes see the number fall, for they have it in common: Known.epoch.
 NOW = "CAST((julianday('now') - 2440587.5) * 86400000 AS integer)"
-HIDES = "{old}.published_at IS NOT NULL AND ({new}.published_at IS NULL OR {new}.published_at > {old}.published_at)"
 # Which rows of these tables readers could see: by the articles that they are of
 OF_ARTICLES = {
     "articles_article_tags": ("article_id",),
@@ -110,7 +109,7 @@ def postgresql() -> Set:
 
 def sqlite() -> Set:
     """For each row, as it knows no other triggers; there is one writer at a time anyway, and one row to raise."""
-    hides = HIDES.format(old="OLD", new="NEW")
+    hides = f"OLD.{DATED} AND NEW.published_at IS NOT OLD.published_at"  # another date may be one to come
     triggers = [
         _row("articles_article", "INSERT", f"NEW.{DATED}"),
         _row("articles_article", "UPDATE", f"OLD.{DATED} OR NEW.{DATED}", hides),
